@@ -1,0 +1,90 @@
+# `make` builds .venv from the locked requirements; `make demo` shows a territory; `make test` judges the tree.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := .venv
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+PIP := .venv/bin/pip --disable-pip-version-check --quiet
+PIP_ROOT_USER_ACTION := ignore
+export PIP_ROOT_USER_ACTION
+# No address of an index in the locks: each machine takes the packages from where it is told to.
+UV := uv pip compile --quiet --universal --python-version 3.11 --no-header \
+	--generate-hashes --no-emit-index-url --allow-unsafe --extra install
+
+.PHONY: .venv demo test lint format lock test-neuf
+
+.venv: .venv/.pret
+
+# Debian splits ensurepip away from python3: without it `python3 -m venv` fails half-way.
+.venv/bin/python:
+	@if ! $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+			echo "Installation de python3-venv et ca-certificates…"
+			apt-get update -qq
+			DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+				python3-venv ca-certificates >/dev/null
+		else
+			echo "Il manque de quoi créer un environnement Python : installez les paquets python3-venv et ca-certificates (en root : apt-get install python3-venv ca-certificates), puis relancez make." >&2
+			exit 1
+		fi
+	fi
+	if ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+		echo "Partiteur demande Python 3.11 ou plus récent ; « $(PYTHON) » est $$($(PYTHON) --version). Installez une version plus récente, puis relancez make PYTHON=python3.12 (par exemple)." >&2
+		exit 1
+	fi
+	$(PYTHON) -m venv --clear .venv
+
+# Installing without isolation keeps every download under the hashes: setuptools comes from the lock.
+.venv/.pret: requirements.txt pyproject.toml | .venv/bin/python
+	@echo "Installation des dépendances verrouillées…"
+	$(PIP) install --require-hashes -r requirements.txt
+	$(PIP) install --no-deps --no-build-isolation -e .
+	touch $@
+
+.venv/.pret-tests: requirements-test.txt .venv/.pret
+	@echo "Installation des outils de test verrouillés…"
+	$(PIP) install --require-hashes -r requirements-test.txt
+	touch $@
+
+demo: .venv/.pret
+	@.venv/bin/partiteur demo
+
+define CONTROLES
+.venv/bin/ruff format --check .
+.venv/bin/ruff check .
+.venv/bin/lint-imports
+.venv/bin/mypy
+endef
+
+lint: .venv/.pret-tests
+	@$(CONTROLES)
+
+format: .venv/.pret-tests
+	@.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+
+# The set-up is timed apart: what it costs is the network's, not the tests'. pytest's own count ends the output.
+DEBUT := $(shell date +%s)
+test: .venv/.pret-tests
+	@preparation=$$(($$(date +%s) - $(DEBUT)))
+	echo "Préparation : $$preparation s."
+	SECONDS=0
+	$(CONTROLES)
+	compte=$$(mktemp)
+	trap 'rm -f "$$compte"' EXIT
+	.venv/bin/pytest -n auto --cov --cov-report= | tee "$$compte"
+	.venv/bin/coverage report --precision=2 --include='partiteur/regles/*' --fail-under=100
+	.venv/bin/coverage report --precision=2 --include='partiteur/moteur/*' --fail-under=95
+	echo "Préparation : $$preparation s. Contrôles et tests : $$SECONDS s."
+	tail -n 1 "$$compte"
+
+lock:
+	@command -v uv >/dev/null || { echo "make lock a besoin de uv : installez-le (pipx install uv), puis relancez." >&2; exit 1; }
+	$(UV) pyproject.toml -o requirements.txt
+	$(UV) --extra test pyproject.toml -o requirements-test.txt
+
+test-neuf:
+	@.ci/neuf
+
+.ONESHELL:
