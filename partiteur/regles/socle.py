@@ -4,6 +4,7 @@ A rule is a plain function over frozen facts. It is registered with the texts it
 in which it does; it returns a `Resultat`, whose `etapes` are the lines of the calculation sheet.
 """
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -74,6 +75,7 @@ class Regle:
 
 
 REGLES: dict[str, Regle] = {}
+SUFFIXE_DATE = re.compile(r"_\d{4}_\d{2}_\d{2}$")
 
 
 def regle(*textes: str, du: str, au: str | None = None) -> Callable[[Fonction], Fonction]:
@@ -92,6 +94,18 @@ def regle(*textes: str, du: str, au: str | None = None) -> Callable[[Fonction], 
         return fonction
 
     return enregistrer
+
+
+def version_en_vigueur(nom: str, a_la_date: date) -> Regle:
+    """The version of a rule that applies at a date: its versions bear one name, but for a suffix _aaaa_mm_jj.
+
+    Raises HorsPeriode when none does, or when no rule has this name.
+    """
+    versions = [r for r in REGLES.values() if SUFFIXE_DATE.sub("", r.nom) == nom]
+    for version in versions:
+        if version.du <= a_la_date and (version.au is None or a_la_date < version.au):
+            return version
+    raise HorsPeriode(f"La règle « {nom} » est hors période au {a_la_date:%d/%m/%Y}.")
 
 
 @cache
@@ -119,6 +133,13 @@ def textes() -> Mapping[str, Mapping[str, Any]]:
         return tomllib.load(fichier)
 
 
+@cache
+def interpretations() -> Mapping[str, Any]:
+    """The history of interpretation of each figure, by rule or by barème, the reading in force first."""
+    with (RACINE / "interpretations.toml").open("rb") as fichier:
+        return tomllib.load(fichier)
+
+
 def avertir(
     code: str, *, phrase: str = "message", texte: str | None = None, **valeurs: object
 ) -> Avertissement:
@@ -142,7 +163,7 @@ def fraction(valeur: str | int | Fraction) -> Fraction:
     texte = str(valeur).replace("\u202f", "").replace("\xa0", "").replace(" ", "").replace(",", ".")
     pourcent = texte.endswith("%")
     try:
-        exacte = Fraction(texte.rstrip("%"))
+        exacte = Fraction(texte.removesuffix("%"))
     except (ValueError, ZeroDivisionError) as erreur:
         raise ErreurUtilisateur(
             f"« {valeur} » n'est pas un nombre : écrivez par exemple « 20 % », « 1,37 % » ou « 1/73 »."
@@ -187,8 +208,10 @@ __all__ = [
     "citer",
     "en_vigueur",
     "fraction",
+    "interpretations",
     "nombre",
     "pourcentage",
     "regle",
     "textes",
+    "version_en_vigueur",
 ]
