@@ -1,0 +1,137 @@
+"""Runs the named queries of requetes/ on DuckDB or Spark. One portable subset of SQL; nothing here knows the law.
+
+The two engines are asked the same text. They differ in how a view is named and a result fetched, and that is here
+and in spark.py. Text is compared bytewise on both; no query of ours concatenates texts in an order.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from partiteur.moteur.spark import Spark
+
+MEMOIRE = (
+    "800MB"  # of the engine: with Python and the result, a process stays under 1.2 GB on the whole country
+)
+NOM = re.compile(r"[a-z][a-z0-9_]*")
+Connexion = duckdb.DuckDBPyConnection | Spark
+Ecoute = Callable[[str], None]
+_ECOUTE: ContextVar[Ecoute | None] = ContextVar("ecoute", default=None)
+
+
+def connexion() -> duckdb.DuckDBPyConnection:
+    """A fresh in-memory connection, its memory bounded; it reads no file but through `vue_parquet`."""
+    return duckdb.connect(config={"memory_limit": MEMOIRE, "preserve_insertion_order": "false"})
+
+
+@contextmanager
+def ecouter(ecoute: Ecoute) -> Iterator[None]:
+    """Tell `ecoute` each view and each query that runs inside, as text a reader can run again."""
+    jeton = _ECOUTE.set(ecoute)
+    try:
+        yield
+    finally:
+        _ECOUTE.reset(jeton)
+
+
+def _dire(texte: str, parametres: Sequence[Any] = ()) -> None:
+    ecoute = _ECOUTE.get()
+    if ecoute is not None:
+        valeurs = f"-- ? = {', '.join(str(p) for p in parametres)}\n" if parametres else ""
+        ecoute(f"{valeurs}{texte.rstrip()}\n;")
+
+
+def requete(nom: str, **trous: str) -> str:
+    """The text of requetes/<nom>.sql, its {holes} filled with fragments this package builds from known names."""
+    texte = (resources.files("partiteur.moteur") / "requetes" / f"{nom}.sql").read_text("utf-8")
+    for trou, fragment in trous.items():
+        texte = texte.replace("{" + trou + "}", fragment)
+    return f"-- {nom}\n{texte}"
+
+
+def identifiant(nom: str) -> str:
+    """A column name safe in SQL. Raises ValueError on anything else: no user's text reaches a query."""
+    if not NOM.fullmatch(nom):
+        raise ValueError(f"{nom!r} is not a column name")
+    return nom
+
+
+def lire(con: Connexion, sql: str, parametres: Sequence[Any] = ()) -> pa.Table:
+    """The result of a query as an Arrow table; the same types on both engines."""
+    _dire(sql, parametres)
+    if isinstance(con, Spark):
+        return con.lire(sql, parametres)
+    table: pa.Table = con.sql(sql, params=list(parametres)).to_arrow_table()
+    return table
+
+
+def executer(con: Connexion, sql: str, parametres: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """The rows of a query, as Python values."""
+    if isinstance(con, Spark):
+        colonnes = [colonne.to_pylist() for colonne in lire(con, sql, parametres).columns]
+        return list(zip(*colonnes, strict=True))
+    _dire(sql, parametres)
+    return con.execute(sql, list(parametres)).fetchall()
+
+
+def vue_parquet(con: Connexion, nom: str, chemin: Path) -> None:
+    """Register a Parquet file as a view; the path never enters a named query."""
+    _dire(f"-- {identifiant(nom)} : le fichier {chemin}")
+    if isinstance(con, Spark):
+        con.vue_parquet(nom, chemin)
+    else:
+        con.from_parquet(str(chemin)).create_view(nom)
+
+
+def vue_table(con: Connexion, nom: str, table: pa.Table) -> None:
+    """Register an Arrow table as a view, in place of the one of that name."""
+    _dire(f"-- {identifiant(nom)} : une table de {table.num_rows} lignes ({', '.join(table.column_names)})")
+    if isinstance(con, Spark):
+        con.vue_table(nom, table)
+    else:
+        con.unregister(nom)
+        con.register(nom, table)
+
+
+def vue_sql(con: Connexion, nom: str, sql: str) -> None:
+    """Give a name to a query, in place of the one of that name."""
+    _commander(con, f"create or replace temp view {identifiant(nom)} as\n{sql}")
+
+
+def garder(con: Connexion, nom: str, sql: str) -> None:
+    """Run a query once and give its rows a name, in place of the ones of that name."""
+    if isinstance(con, Spark):
+        vue_sql(con, nom, sql)
+        con.garder(nom)
+    else:
+        _commander(con, f"create or replace temp table {identifiant(nom)} as\n{sql}")
+
+
+def ecrire_parquet(con: duckdb.DuckDBPyConnection, sql: str, chemin: Path) -> None:
+    """Write the rows of a query as Parquet, as they come: never the whole table in memory.
+
+    `chemin` may be a descriptor under /proc/self/fd: the file is written in place.
+    """
+    _dire(f"copy (\n{sql}\n) to parquet")
+    options = "format parquet, parquet_version v2, compression snappy, use_tmp_file false"
+    con.execute(f"copy ({sql}) to '{str(chemin).replace(chr(39), chr(39) * 2)}' ({options})")
+
+
+def _commander(con: Connexion, sql: str) -> None:
+    _dire(sql)
+    if isinstance(con, Spark):
+        con.commander(sql)
+    else:
+        con.execute(sql)
+
+
+def table_de(colonnes: Mapping[str, Sequence[Any]], types: Mapping[str, pa.DataType]) -> pa.Table:
+    """A small Arrow table from columns of Python values, with the types given."""
+    return pa.table({nom: pa.array(valeurs, types[nom]) for nom, valeurs in colonnes.items()})

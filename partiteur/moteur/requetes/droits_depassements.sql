@@ -1,0 +1,14 @@
+-- Programmes whose rights in number pass their free dwellings in {source}, in the order of the register.
+with libres as (
+    select p.programme, count(*) as logements
+    from {source} p
+    left join identifies i on i.ligne = p.ligne
+    where p.programme is not null and i.reservataire is null
+    group by p.programme
+)
+select d.programme, cast(sum(d.nombre) as bigint) as demandes, l.logements
+from droits_nombres d
+join libres l on l.programme = d.programme
+group by d.programme, l.logements
+having sum(d.nombre) > l.logements
+order by min(d.rang) nulls last

@@ -1,0 +1,118 @@
+"""Checks a TOML document against its published JSON Schema, and says in French what is wrong and where."""
+
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError, best_match
+
+from partiteur.regles.socle import RACINE, ErreurUtilisateur
+
+TYPES = {
+    "integer": "un nombre entier",
+    "string": "un texte",
+    "object": "une table",
+    "array": "une liste",
+    "boolean": "true ou false",
+}
+
+
+class DocumentInvalide(ErreurUtilisateur):
+    """A dossier, a cadre or a mapping file that cannot be read or does not fit its schema."""
+
+
+@dataclass(frozen=True)
+class Ecart:
+    """One departure from a schema: where (a path of keys), and a French sentence."""
+
+    chemin: str
+    message: str
+
+
+def lire_toml(chemin: Path) -> dict[str, Any]:
+    """Read a TOML file, decimals kept as written and dates as ISO text. Raises DocumentInvalide."""
+    try:
+        document = tomllib.loads(chemin.read_bytes().decode("utf-8-sig"), parse_float=str)
+    except OSError as erreur:
+        raise DocumentInvalide(
+            f"{chemin} : fichier illisible ({erreur.strerror}) ; vérifiez le chemin."
+        ) from erreur
+    except UnicodeDecodeError as erreur:
+        raise DocumentInvalide(
+            f"{chemin} : ce n'est pas du texte UTF-8 ; enregistrez le fichier en UTF-8."
+        ) from erreur
+    except (tomllib.TOMLDecodeError, RecursionError) as erreur:
+        raise DocumentInvalide(f"{chemin} : TOML incorrect ({erreur}) ; corrigez cette ligne.") from erreur
+    return {cle: _textuel(valeur) for cle, valeur in document.items()}
+
+
+def _textuel(valeur: Any) -> Any:
+    if isinstance(valeur, date):
+        return valeur.isoformat()
+    if isinstance(valeur, dict):
+        return {cle: _textuel(v) for cle, v in valeur.items()}
+    if isinstance(valeur, list):
+        return [_textuel(v) for v in valeur]
+    return valeur
+
+
+def ecarts(document: Mapping[str, Any], schema: str) -> Iterator[Ecart]:
+    """Every departure of a document from schemas/<schema>.json."""
+    validateur = Draft202012Validator(json.loads((RACINE / "schemas" / f"{schema}.json").read_text("utf-8")))
+    for erreur in sorted(validateur.iter_errors(document), key=lambda e: [str(p) for p in e.absolute_path]):
+        precise = (best_match(erreur.context) or erreur) if erreur.context else erreur
+        yield Ecart(_chemin(precise), _phrase(precise))
+
+
+def valider(document: Mapping[str, Any], schema: str, ou: object) -> None:
+    """Raise DocumentInvalide on the first departure, in one sentence that says where."""
+    for ecart in ecarts(document, schema):
+        raise DocumentInvalide(f"{ou}, {ecart.chemin or 'premier niveau'} : {ecart.message}")
+
+
+def _chemin(erreur: ValidationError) -> str:
+    morceaux = [f"n° {p + 1}" if isinstance(p, int) else str(p) for p in erreur.absolute_path]
+    return " › ".join(morceaux)
+
+
+def _phrase(erreur: ValidationError) -> str:
+    regle: Any = erreur.validator
+    attendu: Any = erreur.validator_value
+    schema: Any = erreur.schema
+    instance: Any = erreur.instance
+    match regle:
+        case "additionalProperties":
+            connues = list(schema.get("properties", {}))
+            inconnues = [str(c) for c in instance if c not in connues]
+            return f"clé inconnue « {inconnues[0]} » ; clés possibles : {', '.join(connues)}."
+        case "required":
+            manque = [c for c in attendu if c not in instance]
+            return f"il manque « {manque[0]} »."
+        case "enum":
+            return (
+                f"« {erreur.instance} » n'est pas admis ; valeurs possibles : {', '.join(map(str, attendu))}."
+            )
+        case "type":
+            types = [attendu] if isinstance(attendu, str) else attendu
+            return f"« {erreur.instance} » devrait être {' ou '.join(TYPES.get(t, t) for t in types)}."
+        case "minimum" | "maximum":
+            return (
+                f"{erreur.instance} est {'au-dessous' if regle == 'minimum' else 'au-dessus'} de {attendu}."
+            )
+        case "pattern":
+            return f"« {erreur.instance} » n'a pas la forme attendue ({schema.get('description', attendu)})."
+        case _:
+            return f"« {erreur.instance} » n'est pas admis."
+
+
+def jour(texte: str) -> date:
+    """An ISO date of a document. Raises DocumentInvalide when the calendar has no such day."""
+    try:
+        return date.fromisoformat(texte)
+    except ValueError as erreur:
+        raise DocumentInvalide(f"La date « {texte} » n'existe pas au calendrier.") from erreur
