@@ -1,0 +1,222 @@
+"""The calculation sheet on the screen."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from textwrap import fill
+from typing import IO, Any
+
+import click
+
+from partiteur.cli.aide import Commande
+from partiteur.cli.comparer import json_de_la_comparaison, tableau_de_la_comparaison, texte_de_la_comparaison
+from partiteur.cli.sortie import options_de_sortie_et_classeur, publier
+from partiteur.cli.structure import publier_avec_la_structure
+from partiteur.moteur.comparaison import actualiser as actualiser_
+from partiteur.moteur.feuille import exact, json_du_flux
+from partiteur.moteur.flux import calculer_dossier
+from partiteur.regles.flux.feuille import Flux, FluxPerimetre, PartReservataire
+from partiteur.regles.socle import bareme, citer, nombre, pourcentage, textes
+
+ECHELLES = {"departement": "département", "epci": "EPCI", "commune": "commune"}
+LARGEUR, LARGEUR_LIBELLE, LARGEUR_NOMBRE = 100, 42, 10
+
+
+@click.command(cls=Commande)
+@click.argument("dossier", type=click.Path(path_type=Path))
+@click.option("--etapes", is_flag=True, help="Montrer chaque étape, sa formule et son texte.")
+@click.option(
+    "--actualiser",
+    type=click.Path(path_type=Path),
+    help="Le dossier de l'an dernier : dire ce qui a changé, et pourquoi.",
+)
+@click.option(
+    "--structure", is_flag=True, help="Ajouter la structure indicative de chaque volume (financement, lieu)."
+)
+@options_de_sortie_et_classeur
+def commande(
+    dossier: Path, etapes: bool, actualiser: Path | None, structure: bool, forme: str, sortie: Path | None
+) -> None:
+    """Calcule le flux de DOSSIER (un fichier .toml ou .xlsx) et ce qui revient à chaque réservataire."""
+    if actualiser is not None:
+        _publier_l_actualisation(actualiser, dossier, forme, sortie)
+        return
+    flux = calculer_dossier(dossier)
+    if structure:
+        publier_avec_la_structure(flux, dossier, forme, sortie, lambda: texte_du_flux(flux, etapes=etapes))
+        return
+    publier(
+        forme,
+        sortie,
+        texte=lambda: texte_du_flux(flux, etapes=etapes),
+        json_=lambda: json_du_flux(flux),
+        tableau=lambda: tableau_du_flux(flux),
+        classeur=lambda fichier: _classeur_du_flux(flux, fichier),
+    )
+
+
+def _classeur_du_flux(flux: Flux, fichier: IO[bytes]) -> None:
+    from partiteur.moteur.tableur.flux import ecrire_flux  # slow to load, and useless to who reads text
+
+    ecrire_flux(flux, fichier)
+
+
+def _publier_l_actualisation(ancien: Path, nouveau: Path, forme: str, sortie: Path | None) -> None:
+    """Two years of a dossier, one against the other (D60)."""
+    comparaison, changements = actualiser_(ancien, nouveau)
+    publier(
+        forme,
+        sortie,
+        texte=lambda: "\n".join(
+            [texte_de_la_comparaison(comparaison), "", "Ce qui a changé", *(f"  {c}" for c in changements)]
+        ),
+        json_=lambda: json_de_la_comparaison(comparaison) | {"changements": list(changements)},
+        tableau=lambda: tableau_de_la_comparaison(comparaison),
+    )
+
+
+def tableau_du_flux(flux: Flux) -> Iterable[Sequence[Any]]:
+    """The shares, one a line, the non-réservé last."""
+    yield ("code", "nom", "type", "perimetre", "part", "part_appliquee", "exact", "objectif")
+    for p in (*flux.reservataires, flux.non_reserve):
+        parts = (exact(p.part), exact(p.part_appliquee), exact(p.exact))
+        yield (
+            p.code,
+            p.nom or "",
+            p.type,
+            "|".join(p.perimetres),
+            *parts,
+            "" if p.objectif is None else p.objectif,
+        )
+
+
+def texte_du_flux(flux: Flux, *, etapes: bool = False) -> str:
+    """The sheet as it is read: the account of the territory, the shares, the other perimeters, what must be said."""
+    lignes = [_titre(flux), *_compte(flux), "", *_parts(flux), *_perimetres(flux)]
+    if etapes:
+        lignes += [
+            "",
+            "Étapes",
+            *(f"  {e.libelle} : {e.formule} = {_valeur(e.valeur)}  [{citer(e.texte)}]" for e in flux.etapes),
+        ]
+    dits = (f"{a.message} [{citer(a.texte)}]" for a in flux.avertissements)
+    lignes += ["", *(fill(d, LARGEUR, initial_indent="  ! ", subsequent_indent="    ") for d in dits)]
+    verifie = min(
+        (textes()[t]["verifie_le"] for t in flux.cites if textes()[t]["confiance"] == "lu"), default=None
+    )
+    for piece in flux.dossier.pieces:
+        lignes.append(f"  Pièce {piece.nom} : {nombre(piece.lignes)} lignes, SHA-256 {piece.empreinte[:16]}…")
+    if verifie:
+        lignes.append(f"  Textes vérifiés au {verifie:%d/%m/%Y}.")
+    return "\n".join(lignes)
+
+
+def _valeur(valeur: Any) -> str:
+    return valeur if isinstance(valeur, str) else nombre(valeur)
+
+
+def _titre(flux: Flux) -> str:
+    territoire, dossier = flux.territoire, flux.dossier
+    nom = (
+        f"{territoire.nom} ({territoire.code})"
+        if territoire.nom
+        else f"{ECHELLES[territoire.echelle]} {territoire.code}"
+    )
+    return f"Flux {dossier.exercice} · {dossier.bailleur} · {nom} · cadre {dossier.cadre.titre}"
+
+
+def _ligne(signe: str, libelle: str, valeur: str, note: str = "", texte: str = "") -> str:
+    source = f"  [{texte}]" if texte else ""
+    return f"  {signe:1} {libelle:<{LARGEUR_LIBELLE}}{valeur:>{LARGEUR_NOMBRE}}   {note}{source}".rstrip()
+
+
+def _compte(flux: Flux) -> list[str]:
+    """The account of the territory: parc, exclus, assiette, rotation, volume, soustraits, flux."""
+    territoire, dossier = flux.territoire, flux.dossier
+    definition = dossier.definition
+    motifs, categories = bareme("exclus")["motifs"], bareme("soustraits")
+    exclus, soustraits = territoire.assiette.exclus, {c: n for c, n in territoire.soustraits.items() if n}
+    date_parc = f" au {dossier.date_parc:%d/%m/%Y}" if dossier.date_parc else ""
+    lignes = [_ligne("", f"Parc{date_parc}", nombre(territoire.assiette.parc), dossier.source_parc or "")]
+    lignes += _retranche("Exclus", exclus, motifs)
+    lignes.append(_ligne("=", "Assiette", nombre(territoire.assiette.total)))
+    if territoire.taux is not None:
+        note = (definition.code, citer(definition.texte)) if definition else ("donnée par le bailleur", "")
+        lignes.append(_ligne("×", "Rotation", pourcentage(territoire.taux), *note))
+    if territoire.neuf:
+        programmes = ", ".join(n.programme for n in flux.neuf if n.regime == "flux")
+        lignes.append(
+            _ligne(
+                "+",
+                "Premières mises en location",
+                nombre(territoire.neuf),
+                programmes,
+                citer("r441-5-convention"),
+            )
+        )
+    methode = "" if territoire.taux is not None else "moyenne des baux signés"
+    lignes.append(_ligne("=", "Volume attendu", nombre(territoire.volume), methode))
+    lignes += _retranche("Soustraits", soustraits, categories)
+    reste = "" if territoire.exact == territoire.a_repartir else f"exact {nombre(territoire.exact)}"
+    lignes.append(_ligne("=", "Flux à répartir", nombre(territoire.a_repartir), reste))
+    return lignes
+
+
+def _retranche(titre: str, quantites: Mapping[str, Any], libelles: Mapping[str, Any]) -> list[str]:
+    """What is taken off, in one line when it rests on one text: « mutations 400 · ANRU 50 », else a line a motif."""
+    somme = nombre(sum(quantites.values()))
+    textes_cites = {libelles[c]["texte"] for c in quantites}
+    if len(quantites) == 1:
+        return [
+            _ligne("−", titre, somme, *(libelles[c]["libelle"] for c in quantites), *map(citer, textes_cites))
+        ]
+    if len(textes_cites) == 1:
+        note = " · ".join(f"{libelles[c]['libelle']} {nombre(n)}" for c, n in quantites.items())
+        return [_ligne("−", titre, somme, note, *map(citer, textes_cites))]
+    details = [
+        _ligne("", f"  {libelles[c]['libelle']}", nombre(n), "", citer(libelles[c]["texte"]))
+        for c, n in quantites.items()
+    ]
+    return [_ligne("−", titre, somme), *details]
+
+
+def _parts(flux: Flux) -> list[str]:
+    """The réservataires of the whole territory, then those of a perimeter, then what is left."""
+    entete = f"    {'':<{LARGEUR_LIBELLE}}{'part':>{LARGEUR_NOMBRE}}{'volume indicatif':>18}"
+    lignes = [entete, *(_part(part, flux) for part in flux.reservataires)]
+    reste = "Non réservé" if flux.dossier.complet else "Autres réservataires et non réservé"
+    return [*lignes, _part(flux.non_reserve, flux, reste)]
+
+
+def _part(part: PartReservataire, flux: Flux, libelle: str | None = None) -> str:
+    noms = {p.code: p.nom or p.code for p in flux.perimetres}
+    ailleurs = part.perimetres != (flux.territoire.code,)
+    ou = f" · {', '.join(noms[p] for p in part.perimetres)}" if ailleurs else ""
+    contestes = part.part_sans_contestes
+    sans = f" · sans les droits contestés {pourcentage(contestes)}" if contestes is not None else ""
+    plafonnee = f" · demandée {pourcentage(part.part)}" if part.part != part.part_appliquee else ""
+    volume = "non publié" if part.objectif is None else nombre(part.objectif)
+    titre = libelle or part.nom or part.code
+    rythme = f" · environ un tous les {part.tous_les_ans} ans" if part.tous_les_ans else ""
+    neuf = f" · neuf + {nombre(part.majoration)}" if part.majoration else ""
+    return (
+        f"    {titre:<{LARGEUR_LIBELLE}}{pourcentage(part.part_appliquee):>{LARGEUR_NOMBRE}}{volume:>18}"
+        f"   exact {nombre(part.exact)}{ou}{plafonnee}{rythme}{neuf}{sans}"
+    )
+
+
+def _perimetres(flux: Flux) -> list[str]:
+    """The other perimeters, one a line."""
+    autres = flux.perimetres[1:]
+    if not autres:
+        return []
+    entete = f"    {'Périmètre':<{LARGEUR_LIBELLE}}{'parc':>9}{'assiette':>10}{'rotation':>10}{'volume':>10}{'soustraits':>12}{'flux':>10}"
+    return ["", entete, *(_perimetre(p) for p in autres)]
+
+
+def _perimetre(p: FluxPerimetre) -> str:
+    taux = pourcentage(p.taux) if p.taux is not None else "baux"
+    chiffres = (nombre(p.assiette.parc), nombre(p.assiette.total), taux, nombre(p.volume))
+    parc, assiette, rotation, volume = chiffres
+    soustraits = nombre(sum(p.soustraits.values()))
+    nom = p.nom or p.code
+    return f"    {nom:<{LARGEUR_LIBELLE}}{parc:>9}{assiette:>10}{rotation:>10}{volume:>10}{soustraits:>12}{nombre(p.exact):>10}"
