@@ -1,0 +1,45 @@
+"""What the tests of the command line share: one demo territory, and the command run in this process."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from partiteur.cli import main
+from partiteur.demo.territoire import Territoire, ecrire
+
+
+@dataclass(frozen=True)
+class Rendu:
+    """How a command ended, and what it said."""
+
+    code: int
+    sortie: str
+    erreur: str
+
+
+@pytest.fixture(scope="session")
+def territoire(tmp_path_factory: pytest.TempPathFactory) -> Territoire:
+    return ecrire(tmp_path_factory.mktemp("territoire"), 2024)
+
+
+@pytest.fixture
+def lancer(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Callable[..., Rendu]:
+    """Run `partiteur …` as the installed command does, in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+
+    def lancer_(*arguments: object) -> Rendu:
+        monkeypatch.setattr(sys, "argv", ["partiteur", *map(str, arguments)])
+        capsys.readouterr()
+        try:
+            code = main()
+        except SystemExit as fin:
+            code = fin.code
+        dit = capsys.readouterr()
+        return Rendu(code or 0, dit.out, dit.err)
+
+    return lancer_
