@@ -12,7 +12,7 @@ export PIP_ROOT_USER_ACTION
 UV := uv pip compile --quiet --universal --python-version 3.11 --no-header \
 	--generate-hashes --no-emit-index-url --allow-unsafe --extra install
 
-.PHONY: .venv demo test lint format lock test-neuf
+.PHONY: .venv demo test lint format lock test-neuf paquets-de-test
 
 .venv: .venv/.pret
 
@@ -64,9 +64,23 @@ format: .venv/.pret-tests
 	@.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
 
+# What the tests need of the system: LibreOffice works out every formula again, poppler makes images of the sheets.
+PAQUETS_DE_TEST := libreoffice-calc-nogui poppler-utils
+paquets-de-test:
+	@if ! command -v soffice >/dev/null || ! command -v pdftoppm >/dev/null; then
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+			echo "Installation de $(PAQUETS_DE_TEST)…"
+			apt-get update -qq
+			DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(PAQUETS_DE_TEST) >/dev/null
+		else
+			echo "Les tests recalculent les classeurs dans LibreOffice : installez $(PAQUETS_DE_TEST) (en root : apt-get install $(PAQUETS_DE_TEST)), puis relancez make test." >&2
+			exit 1
+		fi
+	fi
+
 # The set-up is timed apart: what it costs is the network's, not the tests'. pytest's own count ends the output.
 DEBUT := $(shell date +%s)
-test: .venv/.pret-tests
+test: .venv/.pret-tests paquets-de-test
 	@preparation=$$(($$(date +%s) - $(DEBUT)))
 	echo "Préparation : $$preparation s."
 	SECONDS=0
@@ -82,7 +96,8 @@ test: .venv/.pret-tests
 lock:
 	@command -v uv >/dev/null || { echo "make lock a besoin de uv : installez-le (pipx install uv), puis relancez." >&2; exit 1; }
 	$(UV) pyproject.toml -o requirements.txt
-	$(UV) --extra test pyproject.toml -o requirements-test.txt
+	$(UV) --extra spark --extra test pyproject.toml -o requirements-test.txt
+	uv pip compile --quiet --universal --python-version 3.11 --no-header --generate-hashes --no-emit-index-url requirements-bench.in -o requirements-bench.txt
 
 test-neuf:
 	@.ci/neuf
