@@ -55,11 +55,21 @@ def commandes() -> None:
 def main() -> None:
     """Run; a user's error is one sentence on stderr and exit code 2, never a traceback."""
     try:
-        commandes.main(standalone_mode=False)
+        sys.exit(commandes.main(standalone_mode=False) or 0)
     except ErreurUtilisateur as erreur:
         sys.exit(_refuser(str(erreur)))
     except click.ClickException as erreur:
         sys.exit(_refuser(_en_francais(erreur)))
+    except FileExistsError as erreur:
+        sys.exit(
+            _refuser(
+                f"« {erreur.filename} » existe déjà et n'est pas un dossier ; choisissez un autre emplacement."
+            )
+        )
+    except PermissionError as erreur:
+        sys.exit(_refuser(f"« {erreur.filename} » : accès refusé ; choisissez un autre emplacement."))
+    except NotADirectoryError as erreur:
+        sys.exit(_refuser(f"« {erreur.filename} » n'est pas un dossier ; choisissez un autre emplacement."))
     except click.exceptions.Abort:
         sys.exit(130)
     except BrokenPipeError:
@@ -81,13 +91,28 @@ def _en_francais(erreur: click.ClickException) -> str:
     match erreur:
         case click.NoSuchOption():
             return f"l'option « {erreur.option_name} » n'existe pas.{aide}"
+        case click.exceptions.NoSuchCommand():
+            return f"la commande « {erreur.command_name} » n'existe pas.{aide}"
         case click.MissingParameter():
             nom = erreur.param.human_readable_name if erreur.param else ""
             return f"il manque « {nom} ».{aide}"
         case click.BadParameter():
             nom = erreur.param.human_readable_name if erreur.param else ""
-            return f"la valeur de « {nom} » n'est pas admise : {erreur.message}{aide}"
+            return f"la valeur de « {nom} » n'est pas admise ; {_attendu(erreur)}.{aide}"
         case click.FileError():
             return f"« {erreur.ui_filename} » ne peut être écrit : {erreur.message}."
         case _:
-            return f"commande incomprise ({erreur.format_message().rstrip('.')}).{aide}"
+            return f"commande incomprise.{aide}"
+
+
+def _attendu(erreur: click.BadParameter) -> str:
+    """What a parameter takes, in French."""
+    match erreur.param.type if erreur.param else None:
+        case click.Choice() as choix:
+            return f"choisissez parmi {', '.join(map(str, choix.choices))}"
+        case click.DateTime():
+            return "une date s'écrit aaaa-mm-jj"
+        case click.types.IntParamType():
+            return "un nombre entier est attendu"
+        case _:
+            return "corrigez-la"

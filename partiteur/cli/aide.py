@@ -1,6 +1,17 @@
 """Help pages in French."""
 
+from typing import Any
+
 import click
+
+MOTS = {
+    "[default: ": "[par défaut : ",
+    "[required]": "[obligatoire]",
+    "; required]": " ; obligatoire]",
+    " TEXT": " TEXTE",
+    " INTEGER": " ENTIER",
+    " PATH": " CHEMIN",
+}
 
 
 class _Aide(click.Command):
@@ -11,6 +22,18 @@ class _Aide(click.Command):
             option.help = "Montrer cette aide."
         return option
 
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The options, with click's own words in French."""
+        lignes = [ligne for p in self.get_params(ctx) if (ligne := p.get_help_record(ctx))]
+        with formatter.section("Options"):
+            formatter.write_dl([(_traduire(option), _traduire(aide)) for option, aide in lignes])
+
+
+def _traduire(texte: str) -> str:
+    for anglais, francais in MOTS.items():
+        texte = texte.replace(anglais, francais)
+    return texte
+
 
 class Commande(_Aide):
     """A command whose help is French."""
@@ -20,6 +43,14 @@ class Groupe(_Aide, click.Group):
     """A group whose help is French, and whose commands are too."""
 
     command_class = Commande
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, subcommand_metavar="COMMANDE [ARGUMENTS]…", **options)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The options, then the commands."""
+        super().format_options(ctx, formatter)
+        self.format_commands(ctx, formatter)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The commands under a French title."""

@@ -9,9 +9,12 @@ import click
 
 from partiteur.cli.aide import Commande
 from partiteur.cli.comparer import json_de_la_comparaison, tableau_de_la_comparaison, texte_de_la_comparaison
-from partiteur.cli.sortie import options_de_sortie_et_classeur, publier
+from partiteur.cli.moteur import options_de_moteur
+from partiteur.cli.sortie import SortieImpossible, options_de_sortie_et_classeur, publier
 from partiteur.cli.structure import publier_avec_la_structure
 from partiteur.moteur.comparaison import actualiser as actualiser_
+from partiteur.moteur.etats import Moteur
+from partiteur.moteur.execution import connexion
 from partiteur.moteur.feuille import exact, json_du_flux
 from partiteur.moteur.flux import calculer_dossier
 from partiteur.regles.flux.feuille import Flux, FluxPerimetre, PartReservataire
@@ -32,11 +35,31 @@ LARGEUR, LARGEUR_LIBELLE, LARGEUR_NOMBRE = 100, 42, 10
 @click.option(
     "--structure", is_flag=True, help="Ajouter la structure indicative de chaque volume (financement, lieu)."
 )
+@click.option(
+    "--tous", is_flag=True, help="DOSSIER est un répertoire national : le flux de tous les bailleurs."
+)
+@click.option("--cadre", help="Avec --tous : le cadre, livré ou fichier .toml.")
+@click.option("--exercice", type=int, help="Avec --tous : l'année du flux.")
 @options_de_sortie_et_classeur
+@options_de_moteur
 def commande(
-    dossier: Path, etapes: bool, actualiser: Path | None, structure: bool, forme: str, sortie: Path | None
+    dossier: Path,
+    etapes: bool,
+    actualiser: Path | None,
+    structure: bool,
+    tous: bool,
+    cadre: str | None,
+    exercice: int | None,
+    forme: str,
+    sortie: Path | None,
+    moteur: Moteur,
 ) -> None:
     """Calcule le flux de DOSSIER (un fichier .toml ou .xlsx) et ce qui revient à chaque réservataire."""
+    if tous:
+        _publier_tous(dossier, cadre, exercice, forme, sortie, moteur)
+        return
+    if moteur is not connexion or cadre or exercice:
+        raise SortieImpossible("Les options --moteur spark, --cadre et --exercice vont avec --tous.")
     if actualiser is not None:
         _publier_l_actualisation(actualiser, dossier, forme, sortie)
         return
@@ -52,6 +75,24 @@ def commande(
         tableau=lambda: tableau_du_flux(flux),
         classeur=lambda fichier: _classeur_du_flux(flux, fichier),
     )
+
+
+def _publier_tous(
+    dossier: Path,
+    cadre: str | None,
+    exercice: int | None,
+    forme: str,
+    sortie: Path | None,
+    moteur: Moteur,
+) -> None:
+    """The flux of every bailleur of a national folder."""
+    from partiteur.cli.national import publier_le_flux_de_tous
+
+    if cadre is None or exercice is None:
+        raise SortieImpossible("--tous demande --cadre et --exercice.")
+    if forme == "xlsx":
+        raise SortieImpossible("Le flux de tous les bailleurs s'écrit en Parquet, en CSV ou en JSON.")
+    publier_le_flux_de_tous(dossier, cadre, exercice, moteur, forme, sortie)
 
 
 def _classeur_du_flux(flux: Flux, fichier: IO[bytes]) -> None:

@@ -1,5 +1,6 @@
 """Commands on a parc: control a file, import it as a millésime, count it."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import IO
@@ -7,6 +8,8 @@ from typing import IO
 import click
 
 from partiteur.cli.aide import Groupe
+from partiteur.cli.moteur import options_de_moteur
+from partiteur.cli.national import ecrire_table
 from partiteur.cli.sortie import (
     SortieImpossible,
     en_colonnes,
@@ -15,13 +18,18 @@ from partiteur.cli.sortie import (
     options_de_sortie_et_classeur,
     publier,
 )
-from partiteur.moteur.droits import registre_au
-from partiteur.moteur.etats import EtatDesLieux, etat_des_lieux, verifier_axes
+from partiteur.moteur.droits import Registre, RegistreEnFichier, registre_au
+from partiteur.moteur.etats import EtatDesLieux, Moteur, compter, etat_des_lieux, verifier_axes
 from partiteur.moteur.feuille import json_de_l_etat, json_de_la_lecture
 from partiteur.moteur.geographie import charger
 from partiteur.moteur.lecture import Lecture, lire_droits, lire_liberations, lire_parc
 from partiteur.moteur.millesime import importer, ouvrir
-from partiteur.regles.socle import nombre
+from partiteur.regles.socle import Avertissement, ErreurUtilisateur, nombre
+
+
+class RegistreDUnParc(ErreurUtilisateur):
+    """A register of rights is a bailleur's: it cannot be read against several parcs."""
+
 
 FICHIER = click.Path(path_type=Path)
 
@@ -109,7 +117,7 @@ def importer_(
     show_default=True,
     help="Axes, séparés par des virgules.",
 )
-@click.option("--droits", type=FICHIER, help="Registre des droits de réservation (CSV).")
+@click.option("--droits", type=FICHIER, help="Registre des droits de réservation (CSV, ou Parquet national).")
 @click.option(
     "--au",
     type=click.DateTime(["%Y-%m-%d"]),
@@ -120,6 +128,7 @@ def importer_(
 @click.option("--definition", help="Définition de ces rotations ; voir « partiteur regles taux_rotation ».")
 @options_de_lecture
 @options_de_sortie_et_classeur
+@options_de_moteur
 def etat_des_lieux_(
     fichiers: tuple[Path, ...],
     par: str,
@@ -133,6 +142,7 @@ def etat_des_lieux_(
     bailleur: str | None,
     forme: str,
     sortie: Path | None,
+    moteur: Moteur,
 ) -> None:
     """Compte les logements de FICHIERS selon les axes demandés ; les inconnus sont comptés et dits."""
     if forme != "xlsx" and (detail or liberations or definition):
@@ -140,13 +150,25 @@ def etat_des_lieux_(
             "Le détail par logement est un classeur : ajoutez --format xlsx --sortie FICHIER.xlsx."
         )
     axes = verifier_axes([axe.strip() for axe in par.split(",") if axe.strip()])
+    if droits and droits.suffix != ".parquet" and len(fichiers) > 1:
+        raise RegistreDUnParc("Un registre des droits va avec un seul parc : comptez les fichiers un à un.")
     communes = charger(geographie)
     parcs = [ouvrir(f, communes, bailleur=bailleur, correspondance=correspondance) for f in fichiers]
     annees = [parc.annee for parc in parcs if parc.annee]
     a_la_date = au.date() if au else date(max(annees) - 1, 12, 31) if annees else date.today()  # noqa: DTZ011
-    table_droits = lire_droits(droits).table if droits else None
-    registre = None if table_droits is None else registre_au(table_droits, a_la_date)
-    etat = etat_des_lieux(parcs, axes, registre)
+    registre: Registre | RegistreEnFichier | None = None
+    table_droits = None
+    if droits and droits.suffix == ".parquet":
+        registre = RegistreEnFichier(droits, a_la_date)
+    elif droits:
+        table_droits = lire_droits(droits).table
+        registre = registre_au(table_droits, a_la_date)
+    if sortie is not None and sortie.suffix == ".parquet":
+        table, avertissements = compter(parcs, axes, registre, moteur)
+        ecrire_table(sortie, table.sort_by([(axe, "ascending") for axe in axes]))
+        click.echo("\n".join([f"{sortie} : {nombre(table.num_rows)} lignes.", *_dits(avertissements)]))
+        return
+    etat = etat_des_lieux(parcs, axes, registre, moteur)
 
     def classeur(fichier: IO[bytes]) -> None:
         from partiteur.moteur.tableur.etats import CROISEMENT, Classement, ecrire_etat
@@ -177,4 +199,8 @@ def texte_de_l_etat(etat: EtatDesLieux) -> str:
     vides = ("",) * (len(etat.axes) - 1)
     tableau = [(*etat.axes, "logements"), *lignes, ("Total", *vides, nombre(etat.total))]
     rendu = en_colonnes(tableau, [False] * len(etat.axes) + [True])
-    return "\n".join([*rendu, *(f"! {a.message}" for a in etat.avertissements)])
+    return "\n".join([*rendu, *_dits(etat.avertissements)])
+
+
+def _dits(avertissements: Iterable[Avertissement]) -> list[str]:
+    return [f"! {a.message}" for a in avertissements]

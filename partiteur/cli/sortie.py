@@ -12,7 +12,7 @@ from typing import IO, Any
 
 import click
 
-from partiteur.regles.socle import ErreurUtilisateur
+from partiteur.regles.socle import NOMBRE, ErreurUtilisateur, raison
 
 NEUTRALISES = ("=", "+", "-", "@", "\t", "\r")
 Commande = Callable[..., Any]
@@ -101,7 +101,7 @@ def _tout_ou_rien(chemin: Path) -> Iterator[IO[bytes]]:
         provisoire = None
     except OSError as erreur:
         raise SortieImpossible(
-            f"{chemin} : écriture impossible ({erreur.strerror}) ; choisissez un autre emplacement."
+            f"{chemin} : écriture impossible ({raison(erreur)}) ; choisissez un autre emplacement."
         ) from erreur
     finally:
         if provisoire is not None:
@@ -120,7 +120,7 @@ def en_csv(lignes: Iterable[Sequence[Any]]) -> str:
 def _cellule(valeur: Any) -> Any:
     if isinstance(valeur, bool):
         return "oui" if valeur else "non"
-    if isinstance(valeur, str) and valeur.startswith(NEUTRALISES):
+    if isinstance(valeur, str) and valeur.startswith(NEUTRALISES) and not NOMBRE.fullmatch(valeur):
         return f"'{valeur}"
     return valeur
 

@@ -10,7 +10,7 @@ from partiteur.regles.faits import Cadre
 from partiteur.regles.rotation import definition
 from partiteur.regles.socle import RACINE, ErreurUtilisateur, textes
 
-REMPLACABLES = ("volume", "rotation", "mutations", "exclus")  # the tables of a cadre that a dossier may replace
+REMPLACABLES = ("volume", "mutations", "exclus")  # the tables of a cadre that a dossier may replace
 DOSSIER = Path(str(RACINE / "cadres"))
 
 

@@ -41,6 +41,13 @@ def creer(pieces: Pieces, geographie: Geographie, base: Path) -> str:
     parc = ouvrir(pieces.parc, geographie)
     cadre = charger_cadre(pieces.cadre, base)
     territoire = pieces.territoire or _territoire_principal(parc)
+    if (territoire.code,) not in {
+        ligne[:-1] for ligne in etat_des_lieux([parc], [territoire.echelle]).lignes
+    }:
+        raise DocumentInvalide(
+            f"{pieces.parc} : aucun logement dans le territoire « {territoire.code} » ({territoire.echelle}) ; "
+            "vérifiez le code."
+        )
     lignes = [
         "# Dossier préparé par « partiteur dossier creer ». Relisez chaque ligne ; celles marquées « à corriger » manquent.",
         f"cadre = {_toml(pieces.cadre)}",

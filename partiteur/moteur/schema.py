@@ -11,8 +11,9 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
-from partiteur.regles.socle import RACINE, ErreurUtilisateur
+from partiteur.regles.socle import RACINE, ErreurUtilisateur, raison
 
+LONGUEUR_DU_TYPE = 2  # path of a type fault on the value itself: its branch, then "type"
 TYPES = {
     "integer": "un nombre entier",
     "string": "un texte",
@@ -40,7 +41,7 @@ def lire_toml(chemin: Path) -> dict[str, Any]:
         document = tomllib.loads(chemin.read_bytes().decode("utf-8-sig"), parse_float=str)
     except OSError as erreur:
         raise DocumentInvalide(
-            f"{chemin} : fichier illisible ({erreur.strerror}) ; vérifiez le chemin."
+            f"{chemin} : fichier illisible ({raison(erreur)}) ; vérifiez le chemin."
         ) from erreur
     except UnicodeDecodeError as erreur:
         raise DocumentInvalide(
@@ -65,8 +66,23 @@ def ecarts(document: Mapping[str, Any], schema: str) -> Iterator[Ecart]:
     """Every departure of a document from schemas/<schema>.json."""
     validateur = Draft202012Validator(json.loads((RACINE / "schemas" / f"{schema}.json").read_text("utf-8")))
     for erreur in sorted(validateur.iter_errors(document), key=lambda e: [str(p) for p in e.absolute_path]):
-        precise = (best_match(erreur.context) or erreur) if erreur.context else erreur
+        precise = _precise(erreur)
         yield Ecart(_chemin(precise), _phrase(precise))
+
+
+def _precise(erreur: ValidationError) -> ValidationError:
+    """Of the forms a value may take, the fault in the one it was meant to have: its type is right there."""
+    if not erreur.context:
+        return erreur
+    bien_typees = {e.schema_path[0] for e in erreur.context} - {
+        e.schema_path[0]
+        for e in erreur.context
+        if e.validator == "type" and len(e.schema_path) == LONGUEUR_DU_TYPE
+    }
+    meilleure: ValidationError | None = best_match(
+        e for e in erreur.context if e.schema_path[0] in bien_typees
+    )
+    return meilleure or best_match(erreur.context) or erreur
 
 
 def valider(document: Mapping[str, Any], schema: str, ou: object) -> None:
@@ -91,8 +107,7 @@ def _phrase(erreur: ValidationError) -> str:
             inconnues = [str(c) for c in instance if c not in connues]
             return f"clé inconnue « {inconnues[0]} » ; clés possibles : {', '.join(connues)}."
         case "required":
-            manque = [c for c in attendu if c not in instance]
-            return f"il manque « {manque[0]} »."
+            return f"il manque « {erreur.message.split(chr(39))[1]} »."
         case "enum":
             return (
                 f"« {erreur.instance} » n'est pas admis ; valeurs possibles : {', '.join(map(str, attendu))}."

@@ -5,7 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
-from partiteur.regles.socle import Avertissement
+from partiteur.regles.socle import Avertissement, ErreurUtilisateur, nombre
+
+NON_RESERVE = "~non_reserve"  # sorts after every code, so that ties go to a réservataire first
+
+
+class FaitsContradictoires(ErreurUtilisateur):
+    """Facts that cannot all be true."""
 
 
 @dataclass(frozen=True)
@@ -262,3 +268,26 @@ class Dossier:
     deduits: tuple[str, ...] = ()
     ecarts_de_cadre: tuple[str, ...] = ()
     constats: tuple[Avertissement, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Each réservataire and each perimeter has its own code, and a perimeter fits in the territory."""
+        for quoi, codes in (
+            ("réservataires", [r.code for r in self.reservataires]),
+            ("périmètres", [p.code for p in self.perimetres]),
+        ):
+            doubles = [code for code in codes if codes.count(code) > 1]
+            if doubles:
+                raise FaitsContradictoires(
+                    f"Deux {quoi} ont le code « {doubles[0]} » ; donnez à chacun le sien."
+                )
+        if {r.code for r in self.reservataires} & {NON_RESERVE, "non_reserve"}:
+            raise FaitsContradictoires(
+                "Le code « non_reserve » est réservé au non réservé ; donnez un autre code au réservataire."
+            )
+        for perimetre in self.perimetres[1:]:
+            territoire = self.perimetres[0]
+            if perimetre.parc > territoire.parc:
+                raise FaitsContradictoires(
+                    f"Le périmètre « {perimetre.code} » compte {nombre(perimetre.parc)} logements, plus que le territoire "
+                    f"du dossier ({nombre(territoire.parc)}) ; corrigez l'un des deux."
+                )

@@ -4,6 +4,7 @@ A rule is a plain function over frozen facts. It is registered with the texts it
 in which it does; it returns a `Resultat`, whose `etapes` are the lines of the calculation sheet.
 """
 
+import errno
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -15,6 +16,7 @@ from importlib import resources
 from inspect import getdoc
 from typing import Any, TypeVar
 
+NOMBRE = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+|\d+/\d+)%?")  # no exponent: 1e999999999 would fill the memory
 RACINE = resources.files("partiteur.regles")
 Fonction = TypeVar("Fonction", bound=Callable[..., Any])
 
@@ -25,6 +27,18 @@ class ErreurUtilisateur(Exception):
 
 class HorsPeriode(ErreurUtilisateur):
     """No version of a rule or of a barème applies at the date asked."""
+
+
+def raison(erreur: OSError) -> str:
+    """Why the system refused a file, in French."""
+    return {
+        errno.ENOENT: "fichier ou dossier absent",
+        errno.EACCES: "accès refusé",
+        errno.EISDIR: "c'est un dossier",
+        errno.ENOTDIR: "ce n'est pas un dossier",
+        errno.ENOSPC: "disque plein",
+        errno.EROFS: "disque en lecture seule",
+    }.get(erreur.errno or 0, "le système a refusé")
 
 
 @dataclass(frozen=True)
@@ -163,11 +177,13 @@ def fraction(valeur: str | int | Fraction) -> Fraction:
     texte = str(valeur).replace("\u202f", "").replace("\xa0", "").replace(" ", "").replace(",", ".")
     pourcent = texte.endswith("%")
     try:
-        exacte = Fraction(texte.removesuffix("%"))
-    except (ValueError, ZeroDivisionError) as erreur:
+        exacte = Fraction(texte.removesuffix("%")) if NOMBRE.fullmatch(texte) else None
+    except ZeroDivisionError:
+        exacte = None
+    if exacte is None:
         raise ErreurUtilisateur(
             f"« {valeur} » n'est pas un nombre : écrivez par exemple « 20 % », « 1,37 % » ou « 1/73 »."
-        ) from erreur
+        )
     return exacte / int(bareme("unites")["pourcent"]) if pourcent else exacte
 
 
@@ -211,6 +227,7 @@ __all__ = [
     "interpretations",
     "nombre",
     "pourcentage",
+    "raison",
     "regle",
     "textes",
     "version_en_vigueur",

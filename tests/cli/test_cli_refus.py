@@ -213,9 +213,6 @@ def test_une_demande_fautive(refuser, arguments, attendu):
     assert attendu in refuser(*arguments)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="click parle anglais : valeur hors liste, nombre, date, commande inconnue"
-)
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -230,7 +227,6 @@ def test_une_demande_fautive_est_refusee_en_francais(refuser, arguments):
     assert not ANGLAIS.search(refuser(*arguments))
 
 
-@pytest.mark.xfail(strict=True, reason="le motif du système reste en anglais (No such file or directory)")
 @pytest.mark.parametrize(
     "arguments", [("flux", "absent.toml"), ("flux", "d.toml", "--sortie", "absent/f.json")]
 )
@@ -238,9 +234,6 @@ def test_le_motif_du_systeme_est_en_francais(refuser, arguments):
     assert not ANGLAIS.search(refuser(*arguments))
 
 
-@pytest.mark.xfail(
-    strict=True, raises=OSError, reason="un dossier qui ne peut être créé finit en trace Python"
-)
 @pytest.mark.parametrize(
     "arguments",
     [

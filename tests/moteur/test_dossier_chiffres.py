@@ -184,17 +184,11 @@ def test_ce_qui_remplace_le_cadre_est_dit(remplace, ecarts):
     assert faits(**remplace).ecarts_de_cadre == ecarts
 
 
-@pytest.mark.xfail(
-    strict=True, reason="la définition du dossier remplace celle du cadre avant d'y être comparée"
-)
 def test_une_definition_autre_que_celle_du_cadre_est_dite():
     dossier = faits(rotation={"taux": "10 %", "definition": "departs_1_an"})
     assert dossier.ecarts_de_cadre == ("rotation « departs_1_an » au lieu de « familial_hors_mutations »",)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="« la moyenne de None ans » quand le dossier ne dit pas combien d'années"
-)
 def test_aucun_none_dans_une_phrase():
     ecarts = faits(mutations={"methode": "moyenne"}).ecarts_de_cadre
     assert not [ecart for ecart in ecarts if "None" in ecart]
@@ -270,18 +264,12 @@ def test_des_reserves_en_tableau_sont_recomptees():
     assert (sans.reserves, sans.constats) == (170, ())
 
 
-@pytest.mark.xfail(
-    strict=True, reason="le second réservataire d'un même code remplace le premier sans rien dire"
-)
 def test_deux_fois_le_meme_reservataire_est_refuse():
     doubles = [{"code": "a", "type": "autre", "part": part} for part in ("20 %", "10 %")]
     with pytest.raises(ErreurUtilisateur, match="« a »"):
         faits(reservataires=doubles)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="le second périmètre d'un même code remplace le premier sans rien dire"
-)
 def test_deux_fois_le_meme_perimetre_est_refuse():
     with pytest.raises(ErreurUtilisateur, match="« 31 »"):
         faits(perimetres=[{"code": "31", "echelle": "departement", "parc": 10}])

@@ -156,7 +156,6 @@ def test_territoire_de():
             territoire_de(faux)
 
 
-@pytest.mark.xfail(strict=True, reason="annoncé par la docstring de creer, jamais vérifié")
 def test_un_territoire_sans_logement_est_refuse(tmp_path):
     with pytest.raises(DocumentInvalide):
         preparer(tmp_path, territoire=Territoire("departement", "75"))

@@ -90,4 +90,5 @@ def _ecarts_de_cadre(document: Document, cadre: Cadre) -> Iterator[str]:
     if definition and cadre.definition and definition != cadre.definition:
         yield f"rotation « {definition} » au lieu de « {cadre.definition} »"
     if cadre.mutations == "moyenne" and isinstance(document.get("soustraits", {}).get("mutations"), int):
-        yield f"mutations données au lieu de la moyenne de {cadre.annees_mutations} ans"
+        duree = f" de {cadre.annees_mutations} ans" if cadre.annees_mutations else ""
+        yield f"mutations données au lieu de la moyenne{duree}"

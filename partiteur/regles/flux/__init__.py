@@ -7,12 +7,12 @@ from math import floor
 
 from partiteur.regles.droits import compte_droits_uniques
 from partiteur.regles.etat import part_deleguee, plancher_hors_qpv, uniformite_communes
-from partiteur.regles.faits import Dossier, Reservataire
+from partiteur.regles.faits import NON_RESERVE, Dossier, Reservataire
 from partiteur.regles.flux.feuille import EtatPublie, Flux, FluxPerimetre, NeufPublie, PartReservataire
 from partiteur.regles.flux.mentions import avertissements_dossier, textes_non_verifies
 from partiteur.regles.flux.parts import Parts, assiette_de, calculer_parts, flux_de
 from partiteur.regles.flux.perimetres import calculer_perimetres
-from partiteur.regles.flux.volume import NON_RESERVE, FluxImpossible
+from partiteur.regles.flux.volume import FluxImpossible
 from partiteur.regles.neuf import premiere_location
 from partiteur.regles.repartition import plus_forts_restes, restes_a_reporter, solde_reporte
 from partiteur.regles.socle import Resultat, avertir, nombre, regle

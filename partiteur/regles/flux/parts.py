@@ -8,9 +8,9 @@ from fractions import Fraction
 from partiteur.regles.assiette import Assiette
 from partiteur.regles.droits import droits_uniques, flux_negocie, part_reservataire, parts_ponderees
 from partiteur.regles.etat import derogation_en_vigueur, retrocession_pnru, supplement_article5
-from partiteur.regles.faits import Dossier, Reservataire
+from partiteur.regles.faits import NON_RESERVE, Dossier, Reservataire
 from partiteur.regles.flux.feuille import EtatPublie, FluxPerimetre
-from partiteur.regles.flux.volume import NON_RESERVE, FluxImpossible
+from partiteur.regles.flux.volume import FluxImpossible
 from partiteur.regles.repartition import TROP, Borne, parts_possibles, plafond_etat, plafond_garanties
 from partiteur.regles.socle import Resultat, bareme, nombre
 
@@ -66,7 +66,6 @@ def flux_de(reservataire: Reservataire, perimetres: Perimetres) -> Fraction:
 
 def calculer_parts(dossier: Dossier, perimetres: Perimetres) -> Parts:
     """Every réservataire's exact dwellings, and all the results they come from."""
-    _verifier_les_codes(dossier)
     faits: list[Resultat] = []
     ponderees = _ponderees(dossier, perimetres, faits)
     parts: dict[str, Fraction] = {}
@@ -86,18 +85,6 @@ def calculer_parts(dossier: Dossier, perimetres: Perimetres) -> Parts:
     plafonnes, bornes, etat = _plafonner(dossier, perimetres, exacts, faits)
     nuls = _nuls(dossier, perimetres, plafonnes, volumes, faits)
     return Parts(parts, plafonnes, frozenset(volumes), bornes, nuls, etat, tuple(faits))
-
-
-def _verifier_les_codes(dossier: Dossier) -> None:
-    """Each réservataire has its own code. Raises FluxImpossible."""
-    codes = [r.code for r in dossier.reservataires]
-    for code in codes:
-        if codes.count(code) > 1:
-            raise FluxImpossible(f"Deux réservataires ont le code « {code} » ; donnez à chacun le sien.")
-        if code in (NON_RESERVE, "non_reserve"):
-            raise FluxImpossible(
-                f"Le code « {code} » est réservé au non réservé ; donnez un autre code au réservataire."
-            )
 
 
 def _demande(

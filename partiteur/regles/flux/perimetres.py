@@ -26,7 +26,6 @@ from partiteur.regles.socle import Avertissement, Etape, Resultat, avertir, bare
 def calculer_perimetres(dossier: Dossier) -> tuple[tuple[FluxPerimetre, ...], list[Resultat]]:
     """Compute every perimeter, the dossier's territory first, and the results their steps come from."""
     faits: list[Resultat] = []
-    _verifier_les_perimetres(dossier)
     volumes = {
         p.code: _avec_le_neuf(p, dossier, _volume(p, dossier, faits), faits) for p in dossier.perimetres
     }
@@ -45,20 +44,6 @@ def calculer_perimetres(dossier: Dossier) -> tuple[tuple[FluxPerimetre, ...], li
         _perimetre(p, dossier, volumes[p.code], soustraits[p.code], faits) for p in dossier.perimetres
     )
     return calcules, faits
-
-
-def _verifier_les_perimetres(dossier: Dossier) -> None:
-    """Each perimeter has its own code and fits in the territory. Raises FluxImpossible."""
-    territoire, *autres = dossier.perimetres
-    codes = [p.code for p in dossier.perimetres]
-    for perimetre in autres:
-        if codes.count(perimetre.code) > 1:
-            raise FluxImpossible(f"Le périmètre « {perimetre.code} » est défini deux fois ; gardez-en un.")
-        if perimetre.parc > territoire.parc:
-            raise FluxImpossible(
-                f"Le périmètre « {perimetre.code} » compte {nombre(perimetre.parc)} logements, plus que le territoire "
-                f"du dossier ({nombre(territoire.parc)}) ; corrigez l'un des deux."
-            )
 
 
 def _perimetre(

@@ -5,7 +5,7 @@ from fractions import Fraction
 from math import floor
 
 from partiteur.regles.assiette import Assiette
-from partiteur.regles.faits import Cadre, Definition, Mutations
+from partiteur.regles.faits import NON_RESERVE, Cadre, Definition, Mutations
 from partiteur.regles.repartition import plus_forts_restes
 from partiteur.regles.socle import (
     ErreurUtilisateur,
@@ -18,7 +18,6 @@ from partiteur.regles.socle import (
     regle,
 )
 
-NON_RESERVE = "~non_reserve"  # sorts after every code, so that ties go to a réservataire first
 Quantite = int | Fraction
 
 
