@@ -12,7 +12,7 @@ export PIP_ROOT_USER_ACTION
 UV := uv pip compile --quiet --universal --python-version 3.11 --no-header \
 	--generate-hashes --no-emit-index-url --allow-unsafe --extra install
 
-.PHONY: .venv demo test lint format lock test-neuf paquets-de-test
+.PHONY: .venv bench demo test lint format lock test-neuf paquets-de-test
 
 .venv: .venv/.pret
 
@@ -64,16 +64,17 @@ format: .venv/.pret-tests
 	@.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
 
-# What the tests need of the system: LibreOffice works out every formula again, poppler makes images of the sheets.
-PAQUETS_DE_TEST := libreoffice-calc-nogui poppler-utils
+# What the tests need of the system: LibreOffice works out every formula again, poppler makes images of the sheets,
+# Java runs Spark.
+PAQUETS_DE_TEST := libreoffice-calc-nogui poppler-utils openjdk-17-jre-headless
 paquets-de-test:
-	@if ! command -v soffice >/dev/null || ! command -v pdftoppm >/dev/null; then
+	@if ! command -v soffice >/dev/null || ! command -v pdftoppm >/dev/null || ! command -v java >/dev/null; then
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
 			echo "Installation de $(PAQUETS_DE_TEST)…"
 			apt-get update -qq
 			DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(PAQUETS_DE_TEST) >/dev/null
 		else
-			echo "Les tests recalculent les classeurs dans LibreOffice : installez $(PAQUETS_DE_TEST) (en root : apt-get install $(PAQUETS_DE_TEST)), puis relancez make test." >&2
+			echo "Les tests recalculent les classeurs dans LibreOffice et comptent avec Spark : installez $(PAQUETS_DE_TEST) (en root : apt-get install $(PAQUETS_DE_TEST)), puis relancez make test." >&2
 			exit 1
 		fi
 	fi
@@ -87,11 +88,22 @@ test: .venv/.pret-tests paquets-de-test
 	$(CONTROLES)
 	compte=$$(mktemp)
 	trap 'rm -f "$$compte"' EXIT
-	.venv/bin/pytest -n auto --cov --cov-report= | tee "$$compte"
+	# loadgroup: one Spark session, in one of the workers
+	.venv/bin/pytest -n auto --dist loadgroup --cov --cov-report= | tee "$$compte"
 	.venv/bin/coverage report --precision=2 --include='partiteur/regles/*' --fail-under=100
 	.venv/bin/coverage report --precision=2 --include='partiteur/moteur/*' --fail-under=95
 	echo "Préparation : $$preparation s. Contrôles et tests : $$SECONDS s."
 	tail -n 1 "$$compte"
+
+.venv/.pret-bench: requirements-bench.txt .venv/.pret-tests
+	@$(PIP) install --require-hashes -r requirements-bench.txt
+	touch $@
+
+# Ratios on this machine, written in bench/resultats.md; the data, some 150 MB, are made once under BENCH.
+BENCH ?= /tmp/partiteur-bench
+bench: .venv/.pret-bench
+	@ls $(BENCH)/parc-*.parquet >/dev/null 2>&1 || .venv/bin/partiteur demo --national --sortie $(BENCH)
+	.venv/bin/python bench/national.py $(BENCH)
 
 lock:
 	@command -v uv >/dev/null || { echo "make lock a besoin de uv : installez-le (pipx install uv), puis relancez." >&2; exit 1; }

@@ -6,7 +6,7 @@ from importlib import import_module
 import click
 
 from partiteur.cli.aide import Groupe
-from partiteur.regles.socle import ErreurUtilisateur
+from partiteur.regles.socle import ErreurUtilisateur, raison
 
 COMMANDES = {
     "parc": "Contrôler un fichier de parc, l'importer, en faire l'état des lieux.",
@@ -60,21 +60,19 @@ def main() -> None:
         sys.exit(_refuser(str(erreur)))
     except click.ClickException as erreur:
         sys.exit(_refuser(_en_francais(erreur)))
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(141)
     except FileExistsError as erreur:
         sys.exit(
             _refuser(
                 f"« {erreur.filename} » existe déjà et n'est pas un dossier ; choisissez un autre emplacement."
             )
         )
-    except PermissionError as erreur:
-        sys.exit(_refuser(f"« {erreur.filename} » : accès refusé ; choisissez un autre emplacement."))
-    except NotADirectoryError as erreur:
-        sys.exit(_refuser(f"« {erreur.filename} » n'est pas un dossier ; choisissez un autre emplacement."))
+    except OSError as erreur:
+        sys.exit(_refuser(f"« {erreur.filename or 'fichier'} » : {raison(erreur)} ; vérifiez l'emplacement."))
     except click.exceptions.Abort:
         sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(141)
 
 
 def _refuser(phrase: str) -> int:
@@ -112,6 +110,8 @@ def _attendu(erreur: click.BadParameter) -> str:
             return f"choisissez parmi {', '.join(map(str, choix.choices))}"
         case click.DateTime():
             return "une date s'écrit aaaa-mm-jj"
+        case click.IntRange() as bornes:
+            return f"un nombre entier de {bornes.min} à {bornes.max} est attendu"
         case click.types.IntParamType():
             return "un nombre entier est attendu"
         case _:

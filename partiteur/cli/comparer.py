@@ -31,7 +31,10 @@ ETAPES = {
 @options_de_sortie
 def commande(dossier: Path, cadres: str, forme: str, sortie: Path | None) -> None:
     """Calcule DOSSIER sous plusieurs cadres et explique chaque écart par son étape et son texte."""
-    comparaison = comparer(dossier, [c.strip() for c in cadres.split(",") if c.strip()])
+    codes = [c.strip() for c in cadres.split(",") if c.strip()]
+    if not codes:
+        raise click.BadParameter("aucun cadre", param_hint="--cadres")
+    comparaison = comparer(dossier, codes)
     publier(
         forme,
         sortie,

@@ -52,7 +52,7 @@ def _national(sortie: Path | None, graine: int, logements: int | None) -> None:
     click.echo(f"  droits : {ecrits.droits}\n  libérations : {ecrits.liberations}\n")
     annee = max(ecrits.parcs)
     click.echo(
-        f"  partiteur flux --tous {sortie} --cadre occitanie-2023 --exercice {annee} --sortie flux.parquet"
+        f"  partiteur flux --tous {sortie} --cadre CADRE --exercice {annee} --sortie flux.parquet"
     )
 
 

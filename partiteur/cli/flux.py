@@ -1,5 +1,6 @@
 """The calculation sheet on the screen."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from textwrap import fill
@@ -20,8 +21,14 @@ from partiteur.moteur.flux import calculer_dossier
 from partiteur.regles.flux.feuille import Flux, FluxPerimetre, PartReservataire
 from partiteur.regles.socle import bareme, citer, nombre, pourcentage, textes
 
+REGIMES = {
+    "flux": "dans le flux",
+    "annee_livraison": "droits ajoutés l'année de livraison",
+    "litterale": "droits de l'année non augmentés",
+    "un_tour": "droits pour un tour",
+}
 ECHELLES = {"departement": "département", "epci": "EPCI", "commune": "commune"}
-LARGEUR, LARGEUR_LIBELLE, LARGEUR_NOMBRE = 100, 42, 10
+LARGEUR, LARGEUR_LIBELLE, LARGEUR_NOMBRE = 100, 46, 10
 
 
 @click.command(cls=Commande)
@@ -132,14 +139,14 @@ def tableau_du_flux(flux: Flux) -> Iterable[Sequence[Any]]:
 
 def texte_du_flux(flux: Flux, *, etapes: bool = False) -> str:
     """The sheet as it is read: the account of the territory, the shares, the other perimeters, what must be said."""
-    lignes = [_titre(flux), *_compte(flux), "", *_parts(flux), *_perimetres(flux)]
+    lignes = [_titre(flux), *_compte(flux), "", *_parts(flux), *_neuf(flux), *_perimetres(flux)]
     if etapes:
         lignes += [
             "",
             "Étapes",
             *(f"  {e.libelle} : {e.formule} = {_valeur(e.valeur)}  [{citer(e.texte)}]" for e in flux.etapes),
         ]
-    dits = (f"{a.message} [{citer(a.texte)}]" for a in flux.avertissements)
+    dits = (_insecable(f"{a.message} [{citer(a.texte)}]") for a in flux.avertissements)
     lignes += ["", *(fill(d, LARGEUR, initial_indent="  ! ", subsequent_indent="    ") for d in dits)]
     verifie = min(
         (textes()[t]["verifie_le"] for t in flux.cites if textes()[t]["confiance"] == "lu"), default=None
@@ -149,6 +156,16 @@ def texte_du_flux(flux: Flux, *, etapes: bool = False) -> str:
     if verifie:
         lignes.append(f"  Textes vérifiés au {verifie:%d/%m/%Y}.")
     return "\n".join(lignes)
+
+
+def _insecable(phrase: str) -> str:
+    """No line breaks inside a number, a quotation mark or a citation, nor before « : ; ! ? % »."""
+    phrase = re.sub(r" (?=[:;!?%»])|(?<=«) |(?<=\d) (?=\d)", "\u00a0", phrase)
+    return re.sub(
+        r"\[[^\]]*\]",
+        lambda cite: cite[0] if len(cite[0]) > LARGEUR else cite[0].replace(" ", "\u00a0"),
+        phrase,
+    )
 
 
 def _valeur(valeur: Any) -> str:
@@ -182,6 +199,7 @@ def _compte(flux: Flux) -> list[str]:
     lignes.append(_ligne("=", "Assiette", nombre(territoire.assiette.total)))
     if territoire.taux is not None:
         note = (definition.code, citer(definition.texte)) if definition else ("donnée par le bailleur", "")
+        note = (f"{note[0]}, {dossier.periode_rotation}", note[1]) if dossier.periode_rotation else note
         lignes.append(_ligne("×", "Rotation", pourcentage(territoire.taux), *note))
     if territoire.neuf:
         programmes = ", ".join(n.programme for n in flux.neuf if n.regime == "flux")
@@ -222,10 +240,16 @@ def _retranche(titre: str, quantites: Mapping[str, Any], libelles: Mapping[str, 
 
 def _parts(flux: Flux) -> list[str]:
     """The réservataires of the whole territory, then those of a perimeter, then what is left."""
-    entete = f"    {'':<{LARGEUR_LIBELLE}}{'part':>{LARGEUR_NOMBRE}}{'volume indicatif':>18}"
+    entete = f"    {'':<{LARGEUR_LIBELLE}}{'part':>{LARGEUR_NOMBRE}}{_titre_du_volume(flux):>18}"
     lignes = [entete, *(_part(part, flux) for part in flux.reservataires)]
     reste = "Non réservé" if flux.dossier.complet else "Autres réservataires et non réservé"
     return [*lignes, _part(flux.non_reserve, flux, reste)]
+
+
+def _titre_du_volume(flux: Flux) -> str:
+    """« objectif » when every engagement is a volume, else « volume indicatif » (D68)."""
+    engagements = {p.engagement for p in flux.reservataires}
+    return "objectif" if engagements == {"volume"} else "volume indicatif"
 
 
 def _part(part: PartReservataire, flux: Flux, libelle: str | None = None) -> str:
@@ -237,12 +261,42 @@ def _part(part: PartReservataire, flux: Flux, libelle: str | None = None) -> str
     plafonnee = f" · demandée {pourcentage(part.part)}" if part.part != part.part_appliquee else ""
     volume = "non publié" if part.objectif is None else nombre(part.objectif)
     titre = libelle or part.nom or part.code
+    motifs = "".join(f" · {motif}" for motif in _motifs(part, flux))
     rythme = f" · environ un tous les {part.tous_les_ans} ans" if part.tous_les_ans else ""
     neuf = f" · neuf + {nombre(part.majoration)}" if part.majoration else ""
     return (
         f"    {titre:<{LARGEUR_LIBELLE}}{pourcentage(part.part_appliquee):>{LARGEUR_NOMBRE}}{volume:>18}"
-        f"   exact {nombre(part.exact)}{ou}{plafonnee}{rythme}{neuf}{sans}"
+        f"   exact {nombre(part.exact)}{ou}{motifs}{plafonnee}{rythme}{neuf}{sans}"
     )
+
+
+def _motifs(part: PartReservataire, flux: Flux) -> Iterable[str]:
+    """What makes a share other than part × flux: a volume, article 5, PNRU, what is carried."""
+    etat = flux.etat
+    if part.engagement == "volume":
+        yield "en volume"
+    if part.code in etat.article5:
+        yield f"article 5 : {nombre(etat.article5[part.code])} au préfet"
+    if part.type == "etat_prioritaires" and etat.article5:
+        yield f"article 5 : + {nombre(sum(etat.article5.values()))}"
+    if etat.pnru and part.type in ("etat_prioritaires", "action_logement"):
+        yield f"PNRU {'−' if part.type == 'etat_prioritaires' else '+'} {nombre(etat.pnru)}"
+    report = next((r.report for r in flux.dossier.reservataires if r.code == part.code), 0)
+    if report:
+        yield f"report {nombre(report)}"
+    if part.solde_reporte:
+        yield f"solde reporté {nombre(part.solde_reporte)}"
+
+
+def _neuf(flux: Flux) -> list[str]:
+    """The new programmes and the rights on them, one a line."""
+    noms = {r.code: r.nom or r.code for r in flux.reservataires}
+    lignes = [
+        f"    {n.programme:<{LARGEUR_LIBELLE}}{nombre(n.logements):>{LARGEUR_NOMBRE}} logements"
+        f" · {REGIMES[n.regime]} · {', '.join(f'{noms[c]} {d}' for c, d in n.droits.items()) or 'aucun droit propre'}"
+        for n in flux.neuf
+    ]
+    return ["", "    Programmes neufs", *lignes] if lignes else []
 
 
 def _perimetres(flux: Flux) -> list[str]:

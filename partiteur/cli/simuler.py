@@ -30,7 +30,11 @@ ATTENTE = (
 @click.command(cls=Commande)
 @click.argument("dossier", type=click.Path(path_type=Path))
 @click.option(
-    "--tirages", type=int, default=10_000, show_default=True, help="Nombre d'années tirées au sort."
+    "--tirages",
+    type=int,
+    default=10_000,
+    show_default=True,
+    help="Nombre d'années tirées au sort.",
 )
 @click.option(
     "--graine", type=int, default=1, show_default=True, help="Graine : la même redonne les mêmes tirages."

@@ -31,7 +31,11 @@ class BailleurDemo:
     parc: Path
     droits: Path
     liberations: Path
-    journal: Path
+
+    @property
+    def journal(self) -> Path:
+        """Its journal, beside the others."""
+        return self.dossier.with_name("journal.csv")
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,6 @@ def _ecrire_bailleur(
         parc=dossier / "parc.csv",
         droits=dossier / "droits.csv",
         liberations=dossier / "liberations.csv",
-        journal=dossier / "journal.csv",
     )
     _ecrire_csv(ecrit.parc, parc, ENCODAGES[organisme.lettre])
     _ecrire_csv(ecrit.droits, tableau_droits(droits))

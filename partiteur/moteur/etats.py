@@ -84,7 +84,8 @@ def compter(
     table, ajoutees = pa.concat_tables(tables), len(tables) > 1
     if registre is None and "reservataire" in axes:
         avertissements[avertir("contingents_rpls")] = None
-        table, ajoutees = _en_contingents(table, axes.index("reservataire")), True
+        table, inconnus = _en_contingents(table, axes.index("reservataire"))
+        ajoutees = ajoutees or inconnus
     if ajoutees:
         sommes = table.group_by(list(axes)).aggregate([("logements", "sum")])
         table = sommes.rename_columns([*axes, "logements"])
@@ -119,9 +120,10 @@ def requete_des_droits(axes: Sequence[str], source: str) -> str:
     )
 
 
-def _en_contingents(table: pa.Table, rang: int) -> pa.Table:
-    """Name the contingents by their label; an unknown contingent stays unknown."""
+def _en_contingents(table: pa.Table, rang: int) -> tuple[pa.Table, bool]:
+    """Name the contingents by their label; a code nobody knows is unknown, and its groups are then to be added up."""
     codes = bareme("contingents")["codes"]
     libelles = pa.array([ligne["libelle"] for ligne in codes.values()])
-    nommes = libelles.take(pc.index_in(table.column(rang), pa.array(list(codes))).combine_chunks())
-    return table.set_column(rang, "reservataire", nommes)
+    lus = table.column(rang).combine_chunks()
+    nommes = libelles.take(pc.index_in(lus, pa.array(list(codes))))
+    return table.set_column(rang, "reservataire", nommes), nommes.null_count > lus.null_count

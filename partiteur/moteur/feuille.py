@@ -33,7 +33,8 @@ def json_du_flux(flux: Flux) -> dict[str, Any]:
             "date": dossier.date_parc.isoformat() if dossier.date_parc else None,
             "source": dossier.source_parc,
         },
-        **_json_du_perimetre(territoire, flux, flux.a_repartir),
+        **_json_du_perimetre(territoire, flux),
+        "a_partager": flux.a_repartir,
         "reservataires": [_json_de_la_part(part) for part in flux.reservataires],
         "non_reserve": _json_du_reste(flux.non_reserve),
         "perimetres": [
@@ -41,7 +42,7 @@ def json_du_flux(flux: Flux) -> dict[str, Any]:
                 "code": p.code,
                 "nom": p.nom,
                 "echelle": p.echelle,
-                **_json_du_perimetre(p, flux, p.a_repartir),
+                **_json_du_perimetre(p, flux),
             }
             for p in flux.perimetres[1:]
         ],
@@ -60,7 +61,7 @@ def json_du_flux(flux: Flux) -> dict[str, Any]:
     }
 
 
-def _json_du_perimetre(perimetre: FluxPerimetre, flux: Flux, a_repartir: int) -> dict[str, Any]:
+def _json_du_perimetre(perimetre: FluxPerimetre, flux: Flux) -> dict[str, Any]:
     definition = flux.dossier.definition
     return {
         "assiette": {
@@ -71,13 +72,14 @@ def _json_du_perimetre(perimetre: FluxPerimetre, flux: Flux, a_repartir: int) ->
         "rotation": {
             "taux": exact(perimetre.taux) if perimetre.taux is not None else None,
             "definition": definition.code if definition else None,
+            **({"periode": flux.dossier.periode_rotation} if flux.dossier.periode_rotation else {}),
         },
         "flux": {
             "volume": exact(perimetre.volume),
             **({"neuf": perimetre.neuf} if perimetre.neuf else {}),
             "soustraits": {categorie: compte(n) for categorie, n in perimetre.soustraits.items()},
             "a_repartir_exact": exact(perimetre.exact),
-            "a_repartir": a_repartir,
+            "a_repartir": perimetre.a_repartir,
         },
     }
 

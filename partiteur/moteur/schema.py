@@ -1,6 +1,7 @@
 """Checks a TOML document against its published JSON Schema, and says in French what is wrong and where."""
 
 import json
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -48,7 +49,9 @@ def lire_toml(chemin: Path) -> dict[str, Any]:
             f"{chemin} : ce n'est pas du texte UTF-8 ; enregistrez le fichier en UTF-8."
         ) from erreur
     except (tomllib.TOMLDecodeError, RecursionError) as erreur:
-        raise DocumentInvalide(f"{chemin} : TOML incorrect ({erreur}) ; corrigez cette ligne.") from erreur
+        lieu = re.search(r"line (\d+), column (\d+)", str(erreur))
+        ou = f"ligne {lieu[1]}, colonne {lieu[2]}" if lieu else "en fin de fichier"
+        raise DocumentInvalide(f"{chemin}, {ou} : TOML incorrect ; corrigez cette ligne.") from erreur
     return {cle: _textuel(valeur) for cle, valeur in document.items()}
 
 
@@ -68,6 +71,17 @@ def ecarts(document: Mapping[str, Any], schema: str) -> Iterator[Ecart]:
     for erreur in sorted(validateur.iter_errors(document), key=lambda e: [str(p) for p in e.absolute_path]):
         precise = _precise(erreur)
         yield Ecart(_chemin(precise), _phrase(precise))
+
+
+def _dit(valeur: Any) -> str:
+    """A value as a user wrote it; a table or a list by its kind."""
+    if isinstance(valeur, bool):
+        return f"« {str(valeur).lower()} »"
+    return (
+        TYPES["object" if isinstance(valeur, dict) else "array"]
+        if isinstance(valeur, dict | list)
+        else f"« {valeur} »"
+    )
 
 
 def _precise(erreur: ValidationError) -> ValidationError:
@@ -114,7 +128,7 @@ def _phrase(erreur: ValidationError) -> str:
             )
         case "type":
             types = [attendu] if isinstance(attendu, str) else attendu
-            return f"« {erreur.instance} » devrait être {' ou '.join(TYPES.get(t, t) for t in types)}."
+            return f"{_dit(instance)} devrait être {' ou '.join(TYPES.get(t, t) for t in types)}."
         case "minimum" | "maximum":
             return (
                 f"{erreur.instance} est {'au-dessous' if regle == 'minimum' else 'au-dessus'} de {attendu}."

@@ -65,7 +65,6 @@ class Cadre:
     neuf: str = "flux"
     solde: str = "efface"
     lignage: tuple[str, ...] = ()
-    sources: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -231,6 +230,7 @@ class ProgrammeNeuf:
     droits: Mapping[str, int] = field(default_factory=dict)
     garanties: Mapping[str, Fraction] = field(default_factory=dict)
     plafond: Fraction = Fraction(1)
+    garants_exclus: tuple[str, ...] = ()
     majoration: bool = True
     dans: tuple[str, ...] = ()
 
@@ -264,6 +264,8 @@ class Dossier:
     neuf: tuple[ProgrammeNeuf, ...] = ()
     taux_non_reserve: Fraction | None = None
     report_non_reserve: Fraction = Fraction(0)
+    periode_rotation: str | None = None
+    fiche: Mapping[str, str] = field(default_factory=dict)
     pieces: tuple[Piece, ...] = ()
     deduits: tuple[str, ...] = ()
     ecarts_de_cadre: tuple[str, ...] = ()
@@ -284,10 +286,17 @@ class Dossier:
             raise FaitsContradictoires(
                 "Le code « non_reserve » est réservé au non réservé ; donnez un autre code au réservataire."
             )
+        connus = {p.code for p in self.perimetres}
         for perimetre in self.perimetres[1:]:
-            territoire = self.perimetres[0]
-            if perimetre.parc > territoire.parc:
+            absents = [code for code in perimetre.dans if code not in connus]
+            if absents:
                 raise FaitsContradictoires(
-                    f"Le périmètre « {perimetre.code} » compte {nombre(perimetre.parc)} logements, plus que le territoire "
-                    f"du dossier ({nombre(territoire.parc)}) ; corrigez l'un des deux."
+                    f"Le périmètre « {perimetre.code} » est dit dans « {absents[0]} », qui n'est pas défini."
+                )
+        for echelle in {p.echelle for p in self.perimetres[1:]}:
+            somme = sum(p.parc for p in self.perimetres[1:] if p.echelle == echelle)
+            if somme > self.perimetres[0].parc:
+                raise FaitsContradictoires(
+                    f"Les périmètres d'échelle « {echelle} » comptent {nombre(somme)} logements, plus que le territoire "
+                    f"du dossier ({nombre(self.perimetres[0].parc)}) ; corrigez l'un des deux."
                 )

@@ -45,7 +45,7 @@ def premiere_location(programme: ProgrammeNeuf) -> Resultat:
     if programme.garanties:
         garantis = droits_garanties_programme(programme.logements, programme.garanties, programme.plafond)
         etapes = garantis.etapes
-        for code, n in garantis.valeur.items():
+        for code, n in ((c, n) for c, n in garantis.valeur.items() if c not in programme.garants_exclus):
             droits[code] = droits.get(code, 0) + n
     if sum(droits.values()) > programme.logements:
         raise ProgrammeImpossible(

@@ -187,6 +187,19 @@ def fraction(valeur: str | int | Fraction) -> Fraction:
     return exacte / int(bareme("unites")["pourcent"]) if pourcent else exacte
 
 
+def taux(valeur: str | int | Fraction) -> Fraction:
+    """Read a rate; above 1 it must be written with its %, for « 20 » is more often a slip than 2 000 %.
+
+    Raises ErreurUtilisateur.
+    """
+    exacte = fraction(valeur)
+    if exacte > 1 and not str(valeur).rstrip().endswith("%"):
+        raise ErreurUtilisateur(
+            f"« {valeur} » vaut {pourcentage(exacte)} : écrivez « {valeur} % », ou un nombre de 0 à 1."
+        )
+    return exacte
+
+
 def pourcentage(valeur: Fraction) -> str:
     """Write a rate as it is read in French, « 37,26 % »; rounded for reading only, « ≈ » says so."""
     cent = int(bareme("unites")["pourcent"])
@@ -229,6 +242,7 @@ __all__ = [
     "pourcentage",
     "raison",
     "regle",
+    "taux",
     "textes",
     "version_en_vigueur",
 ]

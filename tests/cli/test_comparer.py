@@ -109,7 +109,7 @@ def test_la_commande_compare_l_ordre_publie_et_le_notre(lancer: Lancer, tmp_path
     assert (ecart["etape"], ecart["valeurs"]) == ("flux_a_repartir", ["1000", "1405", None])
     assert document["flux"][2] == {
         "cadre": "mtpm-2023",
-        "refus": "Baux signés, Haute-Garonne : il manque 2021, 2022, 2023 pour faire la moyenne.",
+        "refus": "Baux signés, Haute-Garonne : il manque 2021, 2022, 2023 pour faire la moyenne ; donnez chaque année (« baux » de [volume] ou du périmètre, « constate » de [soustraits.mutations]).",
     }
     lancer("comparer", EXEMPLE, "--cadres", cadres, "--format", "csv", "--sortie", tmp_path / "ecarts.csv")
     lignes = lire((tmp_path / "ecarts.csv").read_text(encoding="utf-8"))

@@ -175,11 +175,11 @@ def test_un_parent_fautif_est_nomme(tmp_path):
         ("dossier", {**DOSSIER, "exercice": "2024"}, "exercice : « 2024 » devrait être un nombre entier."),
         ("dossier", {**DOSSIER, "complet": "oui"}, "complet : « oui » devrait être true ou false."),
         ("dossier", {**DOSSIER, "parc": 3}, "parc : « 3 » devrait être une table."),
-        ("dossier", {**DOSSIER, "perimetres": {}}, "perimetres : « {} » devrait être une liste."),
+        ("dossier", {**DOSSIER, "perimetres": {}}, "perimetres : une table devrait être une liste."),
         (
             "dossier",
             {**DOSSIER, "rotation": {"taux": []}},
-            "rotation › taux : « [] » devrait être un texte ou un nombre entier.",
+            "rotation › taux : une liste devrait être un texte ou un nombre entier.",
         ),
         (
             "dossier",

@@ -52,6 +52,7 @@ VILLE = (
     '[[reservataires]]\ncode = "31555"\ntype = "commune"\npart = "20 %"\nperimetre = "31555"\n'
     'contrepartie = "garantie"\n'
 )
+AGGLO = '[[reservataires]]\ncode = "agglo"\ntype = "epci"\npart = "1 %"\n'
 CD = '[[reservataires]]\ncode = "cd31"\ntype = "departement"\npart = "10 %"\ncontrepartie = "garantie"\n'
 
 
@@ -157,19 +158,23 @@ def test_le_compte_de_l_etat_est_dans_le_json(tmp_path: Path) -> None:
         'article5 = [{ reservataire = "x", decision = "B", du = 2024-02-01, stock = 50 }]\n'
         'delegations = [{ delegataire = "m", territoire = "31555", du = 2022-01-01 }]\n',
     )
-    # 250 + 50 agents + 5 (50 × 10 %) - 13,7 = 291,3
+    # 250 + 50 agents + 5 (50 × 10 %) = 305, cut to 300 in proportion, then 13,7 given back
     assert feuille["etat"] == {
-        "exact": "2913/10",
-        "hors_qpv": {"taux": "2913/10000", "repartition": "4/5"},
+        "exact": "2863/10",
+        "hors_qpv": {"taux": "2863/10000", "repartition": "4/5"},
         "pnru": "137/10",
         "article5": {"x": "5"},
         "delegations": [
-            {"delegataire": "m", "territoire": "31555", "exact": str(Fraction(2413, 10000) * 40)}
+            {
+                "delegataire": "m",
+                "territoire": "31555",
+                "exact": str((Fraction(255 * 300, 305) - Fraction(137, 10)) / 1000 * 40),
+            }
         ],
     }
-    assert objectifs(feuille) == {"prefet": 241, "agents": 50, "als": 264}
+    assert objectifs(feuille) == {"prefet": 237, "agents": 49, "als": 264}
     (dit,) = [a for a in feuille["avertissements"] if a["code"] == "plancher_etat_hors_qpv"]
-    assert dit["message"].startswith("Hors QPV, l'État est à 29,13 %, au-dessous de 30 % (lecture « taux »)")
+    assert dit["message"].startswith("Hors QPV, l'État est à 28,63 %, au-dessous de 30 % (lecture « taux »)")
 
 
 def test_un_dossier_sans_etat_a_un_compte_vide(tmp_path: Path) -> None:
@@ -261,16 +266,22 @@ def test_la_lecture_litterale_ne_majore_rien_et_le_dit(tmp_path: Path) -> None:
 
 
 def test_un_departement_garant_ne_compte_que_si_le_dossier_le_dit(tmp_path: Path) -> None:
-    """Example 5, former law: 1 / 1 / 2; without `garants_departement`, the two others share the four."""
-    ancien = publie(tmp_path, VILLE, CD, NEUF + GARANTIES + "garants_departement = true\n")
+    """Example 5, former law: 1 / 1 / 2; without `garants_departement` nobody takes the département's two."""
+    ancien = publie(tmp_path, VILLE, CD, AGGLO, NEUF + GARANTIES + "garants_departement = true\n")
     assert ancien["neuf"][0]["droits"] == {"31555": 1, "agglo": 1, "cd31": 2}
     assert "QE AN 17-2768 (ancien droit)" in {e["texte"] for e in ancien["etapes"]}
-    assert publie(tmp_path, VILLE, CD, NEUF + GARANTIES)["neuf"][0]["droits"] == {"31555": 2, "agglo": 2}
+    nouveau = publie(tmp_path, VILLE, CD, AGGLO, NEUF + GARANTIES)
+    assert nouveau["neuf"][0]["droits"] == {"31555": 1, "agglo": 1}
 
 
-def test_le_neuf_sans_plafond_partage_tout_le_programme_garanti(tmp_path: Path) -> None:
+def test_le_neuf_sans_plafond_prend_celui_des_garanties(tmp_path: Path) -> None:
     seul = NEUF + 'garanties = { 31555 = "100 %" }\n'
-    assert publie(tmp_path, VILLE, seul)["neuf"][0]["droits"] == {"31555": 20}
+    assert publie(tmp_path, VILLE, seul)["neuf"][0]["droits"] == {"31555": 4}
+
+
+def test_un_garant_inconnu_du_dossier_est_refuse(tmp_path: Path) -> None:
+    with pytest.raises(DocumentInvalide, match="le réservataire « vile » n'est pas défini"):
+        publie(tmp_path, VILLE, NEUF + "droits = { vile = 3 }\n")
 
 
 # --- volumes, soldes, reports

@@ -143,7 +143,7 @@ def test_les_perimetres_viennent_du_fichier_ou_des_chiffres(dossier):
             'rotation = {liberations = "liberations.csv"}\n'
             '[[perimetres]]\ncode = "99001"\nechelle = "commune"\n'
             '[[perimetres]]\ncode = "999000011"\nechelle = "epci"\n'
-            '[[perimetres]]\ncode = "99003"\nechelle = "commune"\nparc = 9\nexclus = {chrs = 2}\n'
+            '[[perimetres]]\ncode = "99003"\nechelle = "commune"\nparc = 5\nexclus = {chrs = 2}\n'
         )
     )
     territoire, aurevielle, metropole, orpiers = lu.perimetres
@@ -155,7 +155,7 @@ def test_les_perimetres_viennent_du_fichier_ou_des_chiffres(dossier):
     assert (aurevielle.dans, orpiers.dans) == (("999000011",), ())
     assert (metropole.parc, metropole.nom) == (8, "Métropole d'Aurevielle")
     assert metropole.exclus == {"etudiant": 1, "pli": 1, "plan_de_vente": 1}
-    assert (orpiers.parc, orpiers.exclus, orpiers.inconnus) == (9, {"chrs": 2}, {})
+    assert (orpiers.parc, orpiers.exclus, orpiers.inconnus) == (5, {"chrs": 2}, {})
     assert territoire.rotation.numerateur == 3
     # the definition is measured in the département: the perimeters take its rate
     assert (aurevielle.rotation, metropole.rotation, orpiers.rotation) == (None, None, None)

@@ -133,7 +133,7 @@ def test_la_fiche_publiee_et_l_ordre_des_operations(tmp_path: Path) -> None:
 def test_la_fiche_a_une_colonne_par_epci(tmp_path: Path) -> None:
     """Each EPCI then the territory; a category without a line of its own is in the added line, so that totals hold."""
     lignes = fiche(PERIMETRES, tmp_path)
-    assert lignes["Calcul de l'assiette"] == ["Métropole", "département 31"]
+    assert lignes["Calcul de l'assiette"] == ["Métropole", "Haute-Garonne"]
     assert lignes["dont PLI"] == [90, 100]
     assert lignes["dont logements étudiants"] == [0, 33]
     hors_anru = (

@@ -108,7 +108,7 @@ def test_les_phrases_des_plafonds_sont_completes() -> None:
         "publiée au plafond, l'excédent de 5 revient au non réservé.",
         "plafond_etat": "L'État aurait 40 % du flux, au-dessus du plafond de 30 % : sa part est publiée au plafond, "
         "l'excédent de 10 revient au non réservé.",
-        "plafond_garanties": "Les garants auraient ensemble 50 % du flux de Aville (A), au-dessus du plafond de 20 % : leurs "
+        "plafond_garanties": "Les garants auraient ensemble 50 % du flux du périmètre Aville (A), au-dessus du plafond de 20 % : leurs "
         "parts sont réduites en proportion, l'excédent de 3 revient au non réservé.",
     }
 

@@ -14,7 +14,7 @@ from partiteur.regles.faits import Cadre, Definition, Dossier
 from partiteur.regles.flux import flux as calculer
 from partiteur.regles.flux.feuille import Flux
 from partiteur.regles.rotation import definition as definition_de
-from partiteur.regles.socle import fraction
+from partiteur.regles.socle import ErreurUtilisateur, fraction, taux
 
 REMPLACE = ("volume", "mutations", "exclus")
 
@@ -23,7 +23,12 @@ def calculer_dossier(chemin: Path) -> Flux:
     """The flux of a dossier.toml or of a workbook that says the same. Raises a subclass of ErreurUtilisateur on whatever is wrong in it."""
     document = lire_document(chemin)
     valider(document, "dossier", chemin)
-    return calculer(construire(document, chemin))
+    try:
+        return calculer(construire(document, chemin))
+    except ErreurUtilisateur as erreur:
+        if chemin.name in str(erreur):
+            raise
+        raise type(erreur)(f"{chemin} : {erreur}") from erreur
 
 
 def construire(document: Document, chemin: Path, cadre: Cadre | None = None) -> Dossier:
@@ -38,6 +43,8 @@ def construire(document: Document, chemin: Path, cadre: Cadre | None = None) -> 
     parc = document["parc"]
     if ("fichier" in parc) == ("total" in parc):
         raise DocumentInvalide(f"{chemin}, parc : donnez « total » ou « fichier », l'un des deux.")
+    if "total" in parc:
+        _refuser_les_fichiers(document, chemin)
     geographie = charger(base / document["geographie"]["fichier"] if "geographie" in document else None)
     definition = _definition(document, cadre)
     comptes = compter(document, base, cadre, definition, geographie) if "fichier" in parc else None
@@ -58,19 +65,34 @@ def construire(document: Document, chemin: Path, cadre: Cadre | None = None) -> 
         ),
         definition=definition,
         date_parc=date_parc(document),
-        source_parc=parc.get("source"),
+        source_parc=parc.get("source") or (comptes.source if comptes else None),
+        periode_rotation=document.get("rotation", {}).get("periode"),
+        fiche=document.get("fiche", {}),
         complet=document.get("complet", False),
         bailleur_sem=est_sem(document),
         etat=lire_etat(document, comptes),
         autorisations=lire_autorisations(document),
         neuf=lire_neuf(document, cadre, geographie),
-        taux_non_reserve=fraction(reste["taux"]) if "taux" in reste else None,
+        taux_non_reserve=taux(reste["taux"]) if "taux" in reste else None,
         report_non_reserve=fraction(reste.get("report", 0)),
         pieces=comptes.pieces if comptes else (),
         deduits=tuple(m for m in perimetres[0].exclus if comptes and m not in confirmes),
         ecarts_de_cadre=tuple(_ecarts_de_cadre(document, cadre)),
         constats=comptes.avertissements if comptes else (),
     )
+
+
+def _refuser_les_fichiers(document: Document, chemin: Path) -> None:
+    """Files that are counted against a parc need one. Raises DocumentInvalide rather than leave them unread."""
+    pieces = {
+        "droits": "droits" in document,
+        "liberations": "liberations" in document.get("rotation", {}),
+        "correspondance": "correspondance" in document["parc"],
+    }
+    for piece in (nom for nom, donnee in pieces.items() if donnee):
+        raise DocumentInvalide(
+            f"{chemin} : « {piece} » se lit avec le fichier du parc ; donnez parc.fichier."
+        )
 
 
 def _definition(document: Document, cadre: Cadre) -> Definition | None:

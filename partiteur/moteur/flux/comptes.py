@@ -46,6 +46,7 @@ class Comptes:
     reserves: tuple[tuple[Any, ...], ...] | None
     rotation: Comptage | None
     pieces: tuple[Piece, ...]
+    source: str | None
     assiette_hors_qpv: int | None
     avertissements: tuple[Avertissement, ...]
 
@@ -72,7 +73,7 @@ def compter(
     con = connexion()
     pieces: list[Piece] = []
     avertissements: list[Avertissement] = []
-    _lire_le_parc(con, document, base, geographie, pieces)
+    source = _lire_le_parc(con, document, base, geographie, pieces)
     vue_assiette(con, cadre, est_sem(document))
     rotation = document.get("rotation", {})
     if "liberations" in rotation:
@@ -104,6 +105,7 @@ def compter(
         reserves,
         comptage,
         tuple(pieces),
+        source,
         _hors_qpv(con, document),
         tuple(avertissements),
     )
@@ -115,7 +117,7 @@ def _lire_le_parc(
     base: Path,
     geographie: Geographie,
     pieces: list[Piece],
-) -> None:
+) -> str | None:
     fichiers = document["parc"]
     correspondance = base / fichiers["correspondance"] if "correspondance" in fichiers else None
     chemin = base / fichiers["fichier"]
@@ -124,6 +126,7 @@ def _lire_le_parc(
     )
     pieces.append(Piece(chemin.name, _empreinte(chemin), parc.lignes, parc.refusees))
     vue(con, parc, TOUT)
+    return "RPLS" if parc.source.startswith("rpls") else None
 
 
 def _hors_qpv(con: duckdb.DuckDBPyConnection, document: Document) -> int | None:

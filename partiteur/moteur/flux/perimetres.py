@@ -8,7 +8,7 @@ from partiteur.moteur.millesime import Territoire
 from partiteur.moteur.rotation import compter_par_annee
 from partiteur.moteur.schema import DocumentInvalide
 from partiteur.regles.faits import Definition, Mutations, Perimetre, Rotation
-from partiteur.regles.socle import fraction
+from partiteur.regles.socle import taux
 
 
 def lire_perimetre(
@@ -20,12 +20,8 @@ def lire_perimetre(
     geographie: Geographie,
 ) -> Perimetre:
     """One perimeter's facts: from the files where the dossier names some, from its figures otherwise."""
-    racine = document if rang == 0 else {"parc": {"total": territoire.get("parc")}, **territoire}
-    figures = (
-        document["parc"]
-        if rang == 0
-        else {"total": territoire.get("parc"), "exclus": territoire.get("exclus", {})}
-    )
+    racine = document if rang == 0 else territoire
+    figures = document["parc"] if rang == 0 else _figures(territoire)
     lieu = Territoire(territoire["echelle"], territoire["code"])
     inconnus: dict[str, int] = {}
     exclus, parc = dict(figures.get("exclus", {})), figures.get("total")
@@ -48,6 +44,13 @@ def lire_perimetre(
     )
 
 
+def _figures(territoire: Document) -> Document:
+    """A perimeter's figures, in the form of the territory's."""
+    parc = territoire.get("parc")
+    total = parc["total"] if isinstance(parc, Mapping) else parc
+    return {"total": total, "exclus": territoire.get("exclus", {})}
+
+
 def _contenants(
     lieu: Territoire, territoire: Document, document: Document, geographie: Geographie
 ) -> tuple[str, ...]:
@@ -63,7 +66,7 @@ def _nom(lieu: Territoire, geographie: Geographie) -> str | None:
     if lieu.echelle == "commune":
         commune = geographie.commune(lieu.code)
         return commune.nom if commune else None
-    return geographie.nom_epci(lieu.code) if lieu.echelle == "epci" else None
+    return geographie.nom_epci(lieu.code) if lieu.echelle == "epci" else geographie.nom_departement(lieu.code)
 
 
 def _soustraits(
@@ -81,7 +84,8 @@ def _soustraits(
 
 
 def _mutations(table: Document, comptes: Comptes | None, lieu: Territoire) -> Mutations:
-    constate = {int(annee): nombre for annee, nombre in table.get("constate", {}).items()}
+    par_annee = {cle: n for cle, n in table.items() if cle.isdigit()} or table.get("constate", {})
+    constate = {int(annee): nombre for annee, nombre in par_annee.items()}
     methode = table.get("methode") or (
         comptes.cadre.mutations if comptes else "moyenne" if constate else "valeur"
     )
@@ -99,7 +103,7 @@ def _rotation(
 ) -> Rotation | None:
     """A rate given; else the counts, for the territory and for the perimeters of the definition's scale."""
     if "taux" in donnee:
-        return Rotation(taux=fraction(donnee["taux"]))
+        return Rotation(taux=taux(donnee["taux"]))
     if (
         comptes is None
         or comptes.rotation is None
@@ -112,9 +116,20 @@ def _rotation(
 def _baux(racine: Document, rang: int, comptes: Comptes | None, lieu: Territoire) -> dict[int, int]:
     """Signed leases by year: given, or counted from the entries of the libérations where the cadre wants their mean."""
     donnes = racine.get("volume", {}).get("baux") if rang == 0 else racine.get("baux")
+    if not donnes and rang == 0:
+        donnes = _baux_des_communes(racine)
     if donnes:
         return {int(annee): nombre for annee, nombre in donnes.items()}
     if comptes is None or not comptes.a_des_liberations or comptes.cadre.volume != "moyenne_baux":
         return {}
     exercice, annees = comptes.dossier["exercice"], comptes.cadre.annees_volume or 1
     return compter_par_annee(comptes.con, range(exercice - annees, exercice), lieu, motif=None)
+
+
+def _baux_des_communes(document: Document) -> dict[str, int]:
+    """The territory's leases by year: those of its communes, where they make the whole parc."""
+    communes = [p for p in document.get("perimetres", []) if p["echelle"] == "commune" and "baux" in p]
+    if sum(_figures(p)["total"] or 0 for p in communes) != document["parc"].get("total"):
+        return {}
+    annees = set.intersection(*(set(p["baux"]) for p in communes)) if communes else set()
+    return {annee: sum(p["baux"][annee] for p in communes) for annee in annees}

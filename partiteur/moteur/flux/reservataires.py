@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from partiteur.moteur.flux.comptes import Comptes, Document, reserves_lues
 from partiteur.moteur.geographie import Geographie
 from partiteur.moteur.millesime import Territoire
-from partiteur.moteur.schema import jour
+from partiteur.moteur.schema import DocumentInvalide, jour
 from partiteur.regles.droits import totaux_recalcules
 from partiteur.regles.faits import (
     Article5,
@@ -21,7 +21,7 @@ from partiteur.regles.faits import (
     Reservataire,
     Solde,
 )
-from partiteur.regles.socle import Avertissement, Resultat, fraction
+from partiteur.regles.socle import Avertissement, Resultat, bareme, fraction, taux
 
 
 def lire_reservataire(
@@ -46,14 +46,14 @@ def lire_reservataire(
         code=donne["code"],
         type=donne["type"],
         nom=donne.get("nom"),
-        part=fraction(donne["part"]) if "part" in donne else None,
+        part=taux(donne["part"]) if "part" in donne else None,
         base=donne.get("base", "assiette"),
         reserves=reserves,
         reserves_contestes=contestes,
         contrepartie=donne.get("contrepartie", "sans"),
         perimetres=siens,
         methode=donne.get("methode", "assiette"),
-        taux=fraction(donne["taux"]) if "taux" in donne else None,
+        taux=taux(donne["taux"]) if "taux" in donne else None,
         volume=donne.get("volume"),
         justification=donne.get("justification"),
         droits_de_suite=donne.get("droits_de_suite", {}),
@@ -94,12 +94,12 @@ def lire_etat(document: Document, comptes: Comptes | None) -> Etat:
     return Etat(
         derogation=_derogation(derogation) if derogation else None,
         uniforme_communes=cles.get("uniforme_communes", True),
-        parts_communes={code: fraction(part) for code, part in cles.get("parts_communes", {}).items()},
+        parts_communes={code: taux(part) for code, part in cles.get("parts_communes", {}).items()},
         lecture_hors_qpv=cles.get("lecture_hors_qpv", "taux"),
-        part_hors_qpv=fraction(cles["part_hors_qpv"]) if "part_hors_qpv" in cles else None,
+        part_hors_qpv=taux(cles["part_hors_qpv"]) if "part_hors_qpv" in cles else None,
         assiette_hors_qpv=hors_qpv,
         article5=tuple(Article5(**{**a, "du": jour(a["du"])}) for a in cles.get("article5", [])),
-        pnru=Pnru(fraction(pnru["taux"]), pnru.get("base", "flux")) if pnru else None,
+        pnru=Pnru(taux(pnru["taux"]), pnru.get("base", "flux")) if pnru else None,
         delegations=tuple(_delegation(d) for d in cles.get("delegations", [])),
     )
 
@@ -110,8 +110,8 @@ def _derogation(cles: Document) -> Derogation:
         cles["arrete"],
         jour(cles["du"]),
         jour(cles["au"]),
-        fraction(cles["plafond"]),
-        fraction(agents) if agents else None,
+        taux(cles["plafond"]),
+        taux(agents) if agents else None,
     )
 
 
@@ -137,17 +137,14 @@ def lire_autorisations(document: Document) -> tuple[Autorisation, ...]:
 def lire_neuf(document: Document, cadre: Cadre, geographie: Geographie) -> tuple[ProgrammeNeuf, ...]:
     """The new programmes, under their own regime or the cadre's (D7).
 
-    Among guarantors, départements count only where `garants_departement` says so: R441-5-3 does not cap them.
+    Among guarantors, départements and régions have rights only where `garants_departement` says so: R441-5-3 does
+    not name them. Raises DocumentInvalide on a réservataire the dossier does not define.
     """
     types = {r["code"]: r["type"] for r in document.get("reservataires", [])}
     programmes = []
     for n in document.get("neuf", []):
         commune = geographie.commune(n["commune"])
-        garanties = {
-            code: fraction(part)
-            for code, part in n.get("garanties", {}).items()
-            if n.get("garants_departement") or types.get(code) not in ("departement", "region")
-        }
+        _verifier_les_codes(n, types)
         programmes.append(
             ProgrammeNeuf(
                 programme=n["programme"],
@@ -156,10 +153,22 @@ def lire_neuf(document: Document, cadre: Cadre, geographie: Geographie) -> tuple
                 livraison=jour(n["date"]),
                 regime=n.get("regime", cadre.neuf),
                 droits=n.get("droits", {}),
-                garanties=garanties,
-                plafond=fraction(n.get("plafond", 1)),
+                garanties={code: taux(part) for code, part in n.get("garanties", {}).items()},
+                plafond=taux(n.get("plafond", bareme("plafonds_reservation")["garanties"][0]["taux"])),
+                garants_exclus=()
+                if n.get("garants_departement")
+                else tuple(c for c in n.get("garanties", {}) if types[c] in ("departement", "region")),
                 majoration=n.get("majoration", True),
                 dans=tuple(c for c in (commune.epci, commune.departement) if c) if commune else (),
             )
         )
     return tuple(programmes)
+
+
+def _verifier_les_codes(programme: Document, types: Mapping[str, str]) -> None:
+    for code in (*programme.get("droits", {}), *programme.get("garanties", {})):
+        if code not in types:
+            raise DocumentInvalide(
+                f"Programme neuf « {programme['programme']} » : le réservataire « {code} » n'est pas défini ; "
+                "ajoutez-le sous [[reservataires]]."
+            )

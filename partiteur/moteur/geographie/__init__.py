@@ -59,6 +59,10 @@ class Geographie:
         noms = (c.nom_epci for c in self.complement.values() if c.epci == siren)
         return next(noms, None) or _table("epci.csv").get(siren)
 
+    def nom_departement(self, code: str) -> str | None:
+        """The name of a département; None when unknown."""
+        return _table("departements.csv").get(code)
+
     def nature(self, code: str) -> str | None:
         """What a code is: "actuelle", "arrondissement", "ancienne", or None when unknown."""
         if code in self.complement or code in _table("communes.csv"):

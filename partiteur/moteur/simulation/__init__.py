@@ -23,6 +23,8 @@ from partiteur.moteur.simulation.strates import (
 from partiteur.regles.flux.feuille import Flux, PartReservataire
 from partiteur.regles.socle import nombre
 
+TIRAGES_MAX = 1_000_000  # every year drawn is kept, to be ranked
+
 
 def simuler(flux: Flux, tirages: int, graine: int) -> Simulation:
     """Draw years of a flux. The same flux, number of years and seed give the same answer.
@@ -33,6 +35,8 @@ def simuler(flux: Flux, tirages: int, graine: int) -> Simulation:
         raise SimulationImpossible(
             f"« {tirages} » tirage : demandez-en au moins un, par exemple --tirages 10000."
         )
+    if tirages > TIRAGES_MAX:
+        raise SimulationImpossible(f"« {tirages} » tirages : demandez-en au plus {nombre(TIRAGES_MAX)}.")
     strates = strates_de(flux.perimetres)
     annees = tirer(flux.perimetres, strates, tirages, graine)
     nets = {p.code: flux_nets(p, annees[p.code]) for p in flux.perimetres}

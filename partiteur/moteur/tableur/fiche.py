@@ -59,7 +59,7 @@ def ecrire_fiche(feuille: Feuille, flux: Flux) -> None:
     valeurs = {"exercice": dossier.exercice, "source": dossier.source_parc or "du bailleur"}
     feuille.titre(modele()["titre"].format(**valeurs), modele()["note"])
     for ligne in modele()["entete"]:
-        connu = dossier.bailleur if ligne.get("champ") == "bailleur" else None
+        connu = dossier.bailleur if ligne["champ"] == "bailleur" else dossier.fiche.get(ligne["champ"])
         feuille.ligne((ligne["libelle"], connu), tons=("normal", "note" if connu else "saisie"))
     feuille.saut()
     noms = [nommer(p) for p in colonnes]

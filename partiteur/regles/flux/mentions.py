@@ -33,7 +33,13 @@ def avertissements_dossier(dossier: Dossier) -> Resultat:
 def textes_non_verifies(flux: Flux) -> tuple[Avertissement, ...]:
     """One warning naming the texts last read before the exercice, if any (D71)."""
     debut = date(flux.dossier.exercice, 1, 1)
-    anciens = sorted({citer(t) for t in flux.cites if textes()[t]["verifie_le"] < debut})
+    anciens = sorted(
+        {
+            citer(t)
+            for t in flux.cites
+            if textes()[t]["verifie_le"] < debut and textes()[t]["confiance"] != "convention"
+        }
+    )
     if not anciens:
         return ()
     exercice, liste = flux.dossier.exercice, ", ".join(anciens)

@@ -165,12 +165,12 @@ def _plafonner(
         )
     if prioritaires:
         ajustes[prioritaires[0]] += dedans
-    rendu = _pnru(dossier, territoire, ajustes, faits)
     derogation = derogation_en_vigueur(dossier.etat.derogation, dossier.exercice)
     etat = plafond_etat(ajustes, dossier.reservataires, territoire.exact, a_la_date, derogation.valeur)
     garanties = plafond_garanties(etat.valeur.exacts, garants(dossier, perimetres), a_la_date)
     faits += [derogation, etat, garanties]
     finals, bornes = dict(garanties.valeur.exacts), (*etat.valeur.bornes, *garanties.valeur.bornes)
+    rendu = _pnru(dossier, territoire, finals, faits)
     dehors = sum((s for s, dans_le_plafond in supplements.values() if not dans_le_plafond), Fraction(0))
     if prioritaires and dehors:
         finals[prioritaires[0]] += dehors

@@ -98,7 +98,8 @@ def _volume(
     faits.append(_situer(replace(assis, avertissements=nouveaux), perimetre, dossier))
     if dossier.cadre.volume == "moyenne_baux":
         combien = dossier.cadre.annees_volume or len(perimetre.baux)
-        annees = tuple(range(dossier.exercice - combien, dossier.exercice))
+        annees = tuple(sorted(perimetre.baux))[-combien:] if len(perimetre.baux) >= combien else ()
+        annees = annees or tuple(range(dossier.exercice - combien, dossier.exercice))
         volume = moyenne_annuelle(perimetre.baux, annees, f"Baux signés, {perimetre.nom or perimetre.code}")
         faits.append(_situer(volume, perimetre, dossier))
         return assis.valeur, None, volume.valeur

@@ -42,7 +42,8 @@ def moyenne_annuelle(constate: Mapping[int, int], annees: tuple[int, ...], quoi:
     manquantes = [str(annee) for annee in annees if annee not in constate]
     if manquantes or not annees:
         raise FluxImpossible(
-            f"{quoi} : il manque {', '.join(manquantes) or 'les années'} pour faire la moyenne."
+            f"{quoi} : il manque {', '.join(manquantes) or 'les années'} pour faire la moyenne ; "
+            "donnez chaque année (« baux » de [volume] ou du périmètre, « constate » de [soustraits.mutations])."
         )
     moyenne = Fraction(sum(constate[annee] for annee in annees), len(annees))
     formule = f"({' + '.join(nombre(constate[annee]) for annee in annees)}) ÷ {len(annees)}, années {annees[0]} à {annees[-1]}"

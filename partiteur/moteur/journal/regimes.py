@@ -1,0 +1,21 @@
+"""How the account of each réservataire of a dossier is kept: its convention's clauses over the cadre's method."""
+
+from pathlib import Path
+
+from partiteur.moteur.cadre import chemin_du_cadre, document_du_cadre
+from partiteur.moteur.schema import lire_toml, valider
+from partiteur.regles.decompte import Regime, clauses_du_dossier, methode_du_cadre, regime
+
+
+def regimes_du_dossier(chemin: Path, reinjection: str | None = None) -> dict[str, Regime]:
+    """The regime of each réservataire, by code; `reinjection`, asked for on the spot, overrides all (D30).
+
+    Raises DocumentInvalide when the dossier or its cadre cannot be read.
+    """
+    document = lire_toml(chemin)
+    valider(document, "dossier", chemin)
+    methode = methode_du_cadre(document_du_cadre(chemin_du_cadre(document["cadre"], chemin.parent))[0])
+    return {
+        donne["code"]: regime(methode, clauses_du_dossier(donne), reinjection).valeur
+        for donne in document.get("reservataires", ())
+    }

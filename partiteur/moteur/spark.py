@@ -1,0 +1,97 @@
+"""The second engine: the same SQL on Spark, on this machine, a cluster (spark://) or a server (sc://).
+
+pyspark is the extra `spark`: it is imported when a session is opened, and nowhere else.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from partiteur.regles.socle import ErreurUtilisateur
+
+REGLAGES = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.sql.ansi.enabled": "true",
+}
+PROPRES = {
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.app.name": "partiteur",
+}
+PARTITIONS_LOCALES = "8"  # on one machine, the 200 of a cluster cost more than they share
+
+
+class SparkImpossible(ErreurUtilisateur):
+    """Spark is not installed, or does not answer at the address given."""
+
+
+@dataclass(frozen=True)
+class Spark:
+    """A Spark session, seen as what `execution` asks of an engine."""
+
+    session: Any
+
+    def lire(self, sql: str, parametres: Sequence[Any] = ()) -> pa.Table:
+        """The result of a query as an Arrow table."""
+        resultat = self.session.sql(sql, args=list(parametres)) if parametres else self.session.sql(sql)
+        return resultat.toArrow()
+
+    def commander(self, sql: str) -> None:
+        """Run a statement that answers nothing."""
+        self.session.sql(sql)
+
+    def vue_parquet(self, nom: str, chemin: Path) -> None:
+        """A view on a Parquet file; on a cluster, every worker reads it at this path."""
+        adresse = f"file://{chemin.resolve()}"
+        self.session.read.parquet(adresse).createOrReplaceTempView(nom)
+
+    def vue_table(self, nom: str, table: pa.Table) -> None:
+        """A view on an Arrow table, sent to the session."""
+        self.session.createDataFrame(table).createOrReplaceTempView(nom)
+
+    def garder(self, nom: str) -> None:
+        """Keep the rows of a view in the memory of the workers once they are computed."""
+        self.session.catalog.cacheTable(nom)
+
+    def fermer(self) -> None:
+        """End the session."""
+        self.session.stop()
+
+
+def ouvrir_spark(adresse: str) -> Spark:
+    """A session at « local[2] », « spark://machine:7077 » or « sc://machine:15002 » (Spark Connect).
+
+    Raises SparkImpossible when pyspark or Java is missing, or when nothing answers.
+    """
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError as erreur:
+        raise SparkImpossible(
+            "Le moteur Spark n'est pas installé : « pip install 'partiteur[spark]' », et Java 17 ou plus récent."
+        ) from erreur
+    reglages = dict(REGLAGES)
+    if adresse.startswith("sc://"):
+        fabrique = SparkSession.builder.remote(adresse)
+    else:
+        os.environ.setdefault("SPARK_LOCAL_HOSTNAME", "localhost") if adresse.startswith("local") else None
+        fabrique = SparkSession.builder.master(adresse)
+        reglages |= PROPRES
+        reglages |= (
+            {"spark.sql.shuffle.partitions": PARTITIONS_LOCALES} if adresse.startswith("local") else {}
+        )
+    for cle, valeur in reglages.items():
+        fabrique = fabrique.config(cle, valeur)
+    try:
+        session = fabrique.getOrCreate()
+        session.sql("select 1").collect()
+    except Exception as erreur:  # of many kinds: no Java, no master, no server
+        raise SparkImpossible(
+            f"Spark ne répond pas à « {adresse} » ({type(erreur).__name__}) : vérifiez l'adresse, "
+            "et que Java 17 est installé."
+        ) from erreur
+    return Spark(session)

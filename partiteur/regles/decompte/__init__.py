@@ -1,0 +1,41 @@
+"""The décompte: for every vacance and réservataire the stage reached, and the counters of a period."""
+
+from partiteur.regles.decompte.compte import (
+    Decompte,
+    LigneDecompte,
+    SoldeRepris,
+    decompte,
+    part_requalifiee,
+    soldes_repris,
+    taux_chute,
+)
+from partiteur.regles.decompte.regime import (
+    Clauses,
+    Methode,
+    Regime,
+    clauses_du_dossier,
+    methode_du_cadre,
+    regime,
+)
+from partiteur.regles.decompte.tours import MotifInconnu
+from partiteur.regles.decompte.vacance import Compte, CompteVacance, decompter
+
+__all__ = [
+    "Clauses",
+    "Compte",
+    "CompteVacance",
+    "Decompte",
+    "LigneDecompte",
+    "Methode",
+    "MotifInconnu",
+    "Regime",
+    "SoldeRepris",
+    "clauses_du_dossier",
+    "decompte",
+    "decompter",
+    "methode_du_cadre",
+    "part_requalifiee",
+    "regime",
+    "soldes_repris",
+    "taux_chute",
+]
