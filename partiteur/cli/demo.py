@@ -51,9 +51,7 @@ def _national(sortie: Path | None, graine: int, logements: int | None) -> None:
         click.echo(f"  parc au 1er janvier {annee} : {chemin}")
     click.echo(f"  droits : {ecrits.droits}\n  libérations : {ecrits.liberations}\n")
     annee = max(ecrits.parcs)
-    click.echo(
-        f"  partiteur flux --tous {sortie} --cadre CADRE --exercice {annee} --sortie flux.parquet"
-    )
+    click.echo(f"  partiteur flux --tous {sortie} --cadre CADRE --exercice {annee} --sortie flux.parquet")
 
 
 def _montrer(dossier: Path, graine: int) -> None:

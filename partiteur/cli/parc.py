@@ -24,12 +24,7 @@ from partiteur.moteur.feuille import json_de_l_etat, json_de_la_lecture
 from partiteur.moteur.geographie import charger
 from partiteur.moteur.lecture import Lecture, lire_droits, lire_liberations, lire_parc
 from partiteur.moteur.millesime import importer, ouvrir
-from partiteur.regles.socle import Avertissement, ErreurUtilisateur, nombre
-
-
-class RegistreDUnParc(ErreurUtilisateur):
-    """A register of rights is a bailleur's: it cannot be read against several parcs."""
-
+from partiteur.regles.socle import Avertissement, nombre
 
 FICHIER = click.Path(path_type=Path)
 
@@ -150,8 +145,6 @@ def etat_des_lieux_(
             "Le détail par logement est un classeur : ajoutez --format xlsx --sortie FICHIER.xlsx."
         )
     axes = verifier_axes([axe.strip() for axe in par.split(",") if axe.strip()])
-    if droits and droits.suffix != ".parquet" and len(fichiers) > 1:
-        raise RegistreDUnParc("Un registre des droits va avec un seul parc : comptez les fichiers un à un.")
     communes = charger(geographie)
     parcs = [ouvrir(f, communes, bailleur=bailleur, correspondance=correspondance) for f in fichiers]
     annees = [parc.annee for parc in parcs if parc.annee]

@@ -21,6 +21,10 @@ AXES = (
 )  # fmt: skip
 
 
+class RegistreDUnParc(ErreurUtilisateur):
+    """A register of rights is a bailleur's: it cannot be read against several parcs."""
+
+
 class AxeInconnu(ErreurUtilisateur):
     """An axis that no parc has."""
 
@@ -69,6 +73,8 @@ def compter(
     moteur: Moteur = connexion,
 ) -> tuple[pa.Table, tuple[Avertissement, ...]]:
     """The same as a table in no order, for parcs of millions: a column an axis, then `logements` (int64)."""
+    if isinstance(registre, Registre) and len(parcs) > 1:
+        raise RegistreDUnParc("Un registre des droits va avec un seul parc : comptez les fichiers un à un.")
     tables = []
     avertissements: dict[Avertissement, None] = {}
     for parc in parcs:

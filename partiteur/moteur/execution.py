@@ -5,6 +5,7 @@ and in spark.py. Text is compared bytewise on both; no query of ours concatenate
 """
 
 import re
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -28,7 +29,13 @@ _ECOUTE: ContextVar[Ecoute | None] = ContextVar("ecoute", default=None)
 
 def connexion() -> duckdb.DuckDBPyConnection:
     """A fresh in-memory connection, its memory bounded; it reads no file but through `vue_parquet`."""
-    return duckdb.connect(config={"memory_limit": MEMOIRE, "preserve_insertion_order": "false"})
+    return duckdb.connect(
+        config={
+            "memory_limit": MEMOIRE,
+            "preserve_insertion_order": "false",
+            "temp_directory": tempfile.gettempdir(),  # else it spills where the user stands
+        }
+    )
 
 
 @contextmanager

@@ -6,7 +6,7 @@ Beside it, disposable and rebuilt on demand, the same rows with their classes: w
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from io import BufferedRandom
 from pathlib import Path
@@ -30,7 +30,7 @@ from partiteur.moteur.geographie import Geographie
 from partiteur.moteur.lecture import Lecture, LectureImpossible, lire_parc
 from partiteur.regles.assiette import famille_financement, motifs_exclusion, typologie_groupee
 from partiteur.regles.faits import Logement
-from partiteur.regles.socle import RACINE, Resultat
+from partiteur.regles.socle import RACINE, Resultat, raison
 
 SCHEMA = b"1"
 FAITS = tuple(champ.name for champ in fields(Logement))
@@ -128,7 +128,12 @@ def importer(lecture: Lecture, chemin: Path, depot: Path) -> Path:
     Files are nameless until complete: a killed import leaves nothing. The same content written twice is one file.
     """
     parc_lu(lecture, chemin)
-    depot.mkdir(parents=True, exist_ok=True)
+    try:
+        depot.mkdir(parents=True, exist_ok=True)
+    except OSError as erreur:
+        raise LectureImpossible(
+            f"{depot} ne peut servir de dépôt ({raison(erreur)}) ; choisissez un dossier."
+        ) from erreur
     mention = {b"schema": SCHEMA, b"source": lecture.source.encode()}
     mention |= {b"bailleur": (lecture.bailleur or "").encode(), b"annee": str(lecture.annee or "").encode()}
     with _sans_nom(depot) as parquet, _sans_nom(depot) as original:
@@ -150,11 +155,24 @@ def _sans_nom(dossier: Path) -> Iterator[tuple[BufferedRandom, Callable[[Path], 
         def nommer(nom: Path) -> None:
             fichier.flush()
             os.fsync(descripteur)
-            with suppress(FileExistsError):
-                # naming a descriptor makes Python follow the link in /proc, which plain link() does not
-                os.link(f"/proc/self/fd/{descripteur}", nom, src_dir_fd=descripteur, follow_symlinks=True)
+            try:
+                _lier(descripteur, nom)
+            except FileExistsError:
+                fichier.seek(0)
+                if (
+                    hashlib.file_digest(fichier, "sha256").digest()
+                    != hashlib.sha256(nom.read_bytes()).digest()
+                ):
+                    provisoire = nom.with_name(f".{nom.name}")  # altered since: put right, in one step
+                    _lier(descripteur, provisoire)
+                    provisoire.replace(nom)
 
         yield fichier, nommer
+
+
+def _lier(descripteur: int, nom: Path) -> None:
+    """Name an open file. Naming a descriptor makes Python follow the link in /proc, which plain link() does not."""
+    os.link(f"/proc/self/fd/{descripteur}", nom, src_dir_fd=descripteur, follow_symlinks=True)
 
 
 def _ouvrir_millesime(chemin: Path) -> Parc:

@@ -78,10 +78,10 @@ def compter_rotation(
 def _denominateur(
     con: Connexion, axes: Sequence[str], compte: Callable[[Sequence[str]], bool]
 ) -> tuple[Compte, ...]:
-    lignes = executer(con, requete("comptes", axes=", ".join(axes), source="parc"))
+    lignes = executer(con, requete("etat_des_lieux", axes=", ".join((*axes, "motifs")), source="parc"))
     return tuple(
         Compte(Fraction(logements), **dict(zip(axes, lieu, strict=True)))
-        for *lieu, motifs, _, logements in lignes
+        for *lieu, motifs, logements in lignes
         if compte(_liste(motifs))
     )
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partiteur.moteur.droits import Registre, registre_au
-from partiteur.moteur.etats import AXES, AxeInconnu, etat_des_lieux, verifier_axes
+from partiteur.moteur.etats import AXES, AxeInconnu, RegistreDUnParc, etat_des_lieux, verifier_axes
 from partiteur.regles.socle import bareme
 
 NOEL = date(2023, 12, 25)
@@ -188,18 +188,8 @@ def test_chaque_axe_annonce_se_compte():
     assert etat_des_lieux([parc], AXES).total == etat_des_lieux([parc], AXES, registre).total == 2
 
 
-@pytest.mark.xfail(strict=True, reason="un registre commun à deux fichiers est posé entier sur chacun")
-def test_un_registre_commun_a_deux_fichiers_est_pose_une_fois():
-    un = poche.parc({"numero_rpls": "1"}, *[{"programme": "P"}] * 2)
-    deux = poche.parc({"numero_rpls": "2"}, *[{"programme": "P"}] * 2)
-    registre = registre_au(
-        poche.droits(
-            {"logement": "1", "reservataire": "etat"},
-            {"logement": "2", "reservataire": "etat"},
-            {"programme": "P", "reservataire": "ville", "nombre": 1},
-        ),
-        NOEL,
-    )
-    etat = etat_des_lieux([un, deux], ["reservataire"], registre)
-    assert etat.lignes == (("etat", 2), ("non_reserve", 3), ("ville", 1))
-    assert etat.avertissements == ()
+def test_un_registre_va_avec_un_seul_parc():
+    parcs = [poche.parc({"numero_rpls": n}) for n in ("1", "2")]
+    registre = registre_au(poche.droits({"logement": "1", "reservataire": "etat"}), NOEL)
+    with pytest.raises(RegistreDUnParc, match="un seul parc"):
+        etat_des_lieux(parcs, ["reservataire"], registre)

@@ -108,9 +108,6 @@ def test_un_contenu_altere_est_refuse(tmp_path):
         ouvrir(chemin, charger())
 
 
-@pytest.mark.xfail(
-    strict=True, reason="réimporter garde le fichier altéré, alors que la phrase dit de réimporter"
-)
 def test_reimporter_repare_un_contenu_altere(tmp_path):
     chemin = millesime(tmp_path)
     chemin.chmod(0o644)
@@ -255,9 +252,6 @@ def test_un_import_tue_a_tout_moment_laisse_tout_ou_rien(tmp_path):
         assert restes in ([], complet[:1], complet)  # the original is named first, never the millésime alone
 
 
-@pytest.mark.xfail(
-    strict=True, raises=OSError, reason="un dépôt qui n'est pas un dossier finit en trace Python"
-)
 def test_un_depot_impossible_est_une_phrase(tmp_path, fichier):
     with pytest.raises(ErreurUtilisateur, match=r"parc\.csv"):
         importer(poche.lecture({"lieu": "99001"}), fichier, fichier)

@@ -230,7 +230,7 @@ def test_un_attendu_intenable_est_dit() -> None:
     """A commune that alone expects more than its territory: it is drawn as given, and a sentence says so."""
     perimetres = [{"code": "31555", "echelle": "commune", "parc": 1000, "rotation": {"taux": "20 %"}}]
     (mention,) = simuler(flux_de(perimetres=perimetres), 1, 1).mentions
-    assert mention.endswith("n'ont pas les libérations attendues de 31 (200 au lieu de 100).")
+    assert mention.endswith("n'ont pas les libérations attendues de Haute-Garonne (200 au lieu de 100).")
 
 
 def test_moyenne_des_baux() -> None:
@@ -255,8 +255,11 @@ def test_moyenne_des_baux() -> None:
 
 
 def test_un_perimetre_plus_petit_que_ce_qu_il_contient() -> None:
-    """Communes that hold more than their territory cannot be drawn inside it."""
-    perimetres = [{"code": c, "echelle": "commune", "parc": 600} for c in ("31555", "31069")]
+    """A commune that holds more than its EPCI cannot be drawn inside it."""
+    perimetres = [
+        {"code": "243100518", "echelle": "epci", "parc": 500},
+        {"code": "31555", "echelle": "commune", "parc": 600, "dans": ["243100518"]},
+    ]
     with pytest.raises(SimulationImpossible, match="moins que les périmètres qu'il contient"):
         simuler(flux_de(perimetres=perimetres), 1, 1)
 

@@ -42,6 +42,7 @@ def ecrire_national(dossier: Path, logements: int = LOGEMENTS, graine: int = 202
     annees = range(DERNIERE_ANNEE - combien + 1, DERNIERE_ANNEE + 1)
     par_an = logements // combien
     con = duckdb.connect(config={"memory_limit": MEMOIRE, "temp_directory": str(dossier)})
+    con.execute("set enable_progress_bar = false")
     con.register("communes", _communes())
     nombres = {"graine": graine, "bailleurs": BAILLEURS, "logements": par_an}
     nombres["programmes"] = max(BAILLEURS, par_an // PAR_PROGRAMME)
