@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from partiteur.moteur.droits import Registre, RegistreEnFichier, poser
 from partiteur.moteur.execution import Connexion, connexion, executer, identifiant, lire, requete
-from partiteur.moteur.millesime import TOUT, Parc, vue
+from partiteur.moteur.millesime import TOUT, Parc, reunir, vue
 from partiteur.regles.socle import Avertissement, ErreurUtilisateur, avertir, bareme
 
 Moteur = Callable[[], Connexion]
@@ -77,10 +77,11 @@ def compter(
         raise RegistreDUnParc("Un registre des droits va avec un seul parc : comptez les fichiers un à un.")
     tables = []
     avertissements: dict[Avertissement, None] = {}
-    for parc in parcs:
+    pose = registre is not None and "reservataire" in axes
+    for parc in parcs if pose else reunir(parcs):
         con = moteur()
         vue(con, parc, TOUT)
-        if registre is not None and "reservataire" in axes:
+        if registre is not None and pose:
             avertissements |= dict.fromkeys(poser(con, registre, "parc"))
             tables.append(lire(con, requete_des_droits(axes, "parc")))
         else:

@@ -18,9 +18,8 @@ import pyarrow as pa
 
 from partiteur.moteur.spark import Spark
 
-MEMOIRE = (
-    "800MB"  # of the engine: with Python and the result, a process stays under 1.2 GB on the whole country
-)
+# Of the engine: with Python and the result, a process stays under 1.2 GB on the whole country.
+MEMOIRE = "800MB"
 NOM = re.compile(r"[a-z][a-z0-9_]*")
 Connexion = duckdb.DuckDBPyConnection | Spark
 Ecoute = Callable[[str], None]
@@ -29,13 +28,17 @@ _ECOUTE: ContextVar[Ecoute | None] = ContextVar("ecoute", default=None)
 
 def connexion() -> duckdb.DuckDBPyConnection:
     """A fresh in-memory connection, its memory bounded; it reads no file but through `vue_parquet`."""
-    return duckdb.connect(
+    con = duckdb.connect(
         config={
             "memory_limit": MEMOIRE,
             "preserve_insertion_order": "false",
             "temp_directory": tempfile.gettempdir(),  # else it spills where the user stands
         }
     )
+    con.execute(
+        "set enable_progress_bar = false"
+    )  # it would be written on the standard output, among results
+    return con
 
 
 @contextmanager
@@ -88,13 +91,13 @@ def executer(con: Connexion, sql: str, parametres: Sequence[Any] = ()) -> list[t
     return con.execute(sql, list(parametres)).fetchall()
 
 
-def vue_parquet(con: Connexion, nom: str, chemin: Path) -> None:
-    """Register a Parquet file as a view; the path never enters a named query."""
-    _dire(f"-- {identifiant(nom)} : le fichier {chemin}")
+def vue_parquet(con: Connexion, nom: str, *chemins: Path) -> None:
+    """Register Parquet files of one shape as a view; the paths never enter a named query."""
+    _dire(f"-- {identifiant(nom)} : {', '.join(map(str, chemins))}")
     if isinstance(con, Spark):
-        con.vue_parquet(nom, chemin)
+        con.vue_parquet(nom, chemins)
     else:
-        con.from_parquet(str(chemin)).create_view(nom)
+        con.from_parquet([str(chemin) for chemin in chemins]).create_view(nom)
 
 
 def vue_table(con: Connexion, nom: str, table: pa.Table) -> None:

@@ -7,7 +7,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from io import BufferedRandom
 from pathlib import Path
 from typing import Any
@@ -52,7 +52,10 @@ ECHELLES = ("departement", "epci", "commune")
 
 @dataclass(frozen=True)
 class Parc:
-    """A parc with its classes, in memory or in a file; `sha` is None until it is imported."""
+    """A parc with its classes, in memory or in a file; `sha` is None until it is imported.
+
+    `autres` are the classes of more files, counted with it.
+    """
 
     source: str
     bailleur: str | None
@@ -63,6 +66,7 @@ class Parc:
     raison_sociale: str | None = None
     lignes: int = 0
     refusees: int = 0
+    autres: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,13 +85,21 @@ def vue(con: Connexion, parc: Parc, perimetre: Territoire) -> None:
     if parc.table is not None:
         vue_table(con, "parc_entier", parc.table)
     else:
-        vue_parquet(con, "parc_entier", Path(str(parc.classes)))
+        vue_parquet(con, "parc_entier", Path(str(parc.classes)), *parc.autres)
     if perimetre is TOUT:
         vue_sql(con, "parc", "select * from parc_entier")
         return
     colonne = identifiant(perimetre.echelle)
     vue_table(con, "perimetre_lu", pa.table({"code": pa.array([perimetre.code], pa.string())}))
     vue_sql(con, "parc", f"select p.* from parc_entier p join perimetre_lu t on p.{colonne} = t.code")
+
+
+def reunir(parcs: Sequence[Parc]) -> list[Parc]:
+    """The same parcs, those in files as one: they are counted together, by one query."""
+    en_fichier = [parc for parc in parcs if parc.classes is not None]
+    autres = tuple(Path(str(parc.classes)) for parc in en_fichier[1:])
+    reunis = [replace(parc, autres=autres) for parc in en_fichier[:1]]
+    return [*reunis, *(parc for parc in parcs if parc.classes is None)]
 
 
 def ouvrir(

@@ -3,7 +3,6 @@
 pyspark is the extra `spark`: it is imported when a session is opened, and nowhere else.
 """
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +22,12 @@ PROPRES = {
     "spark.ui.showConsoleProgress": "false",
     "spark.app.name": "partiteur",
 }
-PARTITIONS_LOCALES = "8"  # on one machine, the 200 of a cluster cost more than they share
+# On one machine: the 200 partitions of a cluster cost more than they share, and one JVM holds the whole country.
+LOCAUX = {
+    "spark.sql.shuffle.partitions": "8",
+    "spark.driver.memory": "4g",
+    "spark.driver.maxResultSize": "2g",
+}
 
 
 class SparkImpossible(ErreurUtilisateur):
@@ -45,10 +49,10 @@ class Spark:
         """Run a statement that answers nothing."""
         self.session.sql(sql)
 
-    def vue_parquet(self, nom: str, chemin: Path) -> None:
-        """A view on a Parquet file; on a cluster, every worker reads it at this path."""
-        adresse = f"file://{chemin.resolve()}"
-        self.session.read.parquet(adresse).createOrReplaceTempView(nom)
+    def vue_parquet(self, nom: str, chemins: Sequence[Path]) -> None:
+        """A view on Parquet files; on a cluster, every worker reads them at these paths."""
+        adresses = [f"file://{chemin.resolve()}" for chemin in chemins]
+        self.session.read.parquet(*adresses).createOrReplaceTempView(nom)
 
     def vue_table(self, nom: str, table: pa.Table) -> None:
         """A view on an Arrow table, sent to the session."""
@@ -78,12 +82,9 @@ def ouvrir_spark(adresse: str) -> Spark:
     if adresse.startswith("sc://"):
         fabrique = SparkSession.builder.remote(adresse)
     else:
-        os.environ.setdefault("SPARK_LOCAL_HOSTNAME", "localhost") if adresse.startswith("local") else None
         fabrique = SparkSession.builder.master(adresse)
         reglages |= PROPRES
-        reglages |= (
-            {"spark.sql.shuffle.partitions": PARTITIONS_LOCALES} if adresse.startswith("local") else {}
-        )
+        reglages |= LOCAUX if adresse.startswith("local") else {}
     for cle, valeur in reglages.items():
         fabrique = fabrique.config(cle, valeur)
     try:

@@ -169,8 +169,8 @@ def test_un_parc_lu_sur_place(spark):
         NOEL,
     )
     axes = ("reservataire", "qpv", "commune")
-    for lu in (registre, None):
-        assert etat_des_lieux(parcs, axes, lu, lambda: spark) == etat_des_lieux(parcs, axes, lu)
+    for lus, lu in (parcs[:1], registre), (parcs, None):
+        assert etat_des_lieux(lus, axes, lu, lambda: spark) == etat_des_lieux(lus, axes, lu)
 
 
 def test_vue_d_un_perimetre(spark, national):
