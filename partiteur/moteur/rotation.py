@@ -1,9 +1,11 @@
 """Counts what a rotation is made of: libérations, entries and leases, by territory, as the rules qualify them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from partiteur.moteur.execution import Connexion, executer, requete
@@ -63,26 +65,43 @@ def compter_rotation(
     if definition.compte == "baux_rpls":
         return _compter_baux(con, definition, exercice, axes)
     du, au = periode_rotation(definition, exercice, date_parc).valeur
-    evenements = []
+
+    @cache
+    def comptee(motif: str | None, motifs: str | None) -> bool:
+        return bool(liberation_comptee(motif, _liste(motifs), definition).valeur)
+
+    sommes: dict[tuple[Any, ...], tuple[int, int]] = {}
     for motif, motifs, *lieu, departs, entrees in liberations(con, du, au, axes):
-        if liberation_comptee(motif, _liste(motifs), definition).valeur:
-            nombre = {"departs": Fraction(departs), "entrees": Fraction(entrees)}.get(
-                definition.compte, Fraction(departs + entrees, 2)
-            )
-            evenements.append(Compte(nombre, **dict(zip(axes, lieu, strict=True))))
-    return Comptage(
-        tuple(evenements), _denominateur(con, axes, lambda m: logement_au_denominateur(m, definition).valeur)
+        if comptee(motif, motifs):
+            sortis, entres = sommes.get(tuple(lieu), (0, 0))
+            sommes[tuple(lieu)] = (sortis + departs, entres + entrees)
+    evenements = tuple(
+        Compte(_evenements(definition, *comptes), **dict(zip(axes, lieu, strict=True)))
+        for lieu, comptes in sommes.items()
+    )
+    return Comptage(evenements, _denominateur(con, axes, definition))
+
+
+def _evenements(definition: Definition, departs: int, entrees: int) -> Fraction:
+    """What a definition counts of a place: its departures, its entries, or half of both."""
+    return {"departs": Fraction(departs), "entrees": Fraction(entrees)}.get(
+        definition.compte, Fraction(departs + entrees, 2)
     )
 
 
-def _denominateur(
-    con: Connexion, axes: Sequence[str], compte: Callable[[Sequence[str]], bool]
-) -> tuple[Compte, ...]:
-    lignes = executer(con, requete("etat_des_lieux", axes=", ".join((*axes, "motifs")), source="parc"))
+def _denominateur(con: Connexion, axes: Sequence[str], definition: Definition) -> tuple[Compte, ...]:
+    @cache
+    def compte(motifs: str | None) -> bool:
+        return bool(logement_au_denominateur(_liste(motifs), definition).valeur)
+
+    sommes: dict[tuple[Any, ...], int] = defaultdict(int)
+    sql = requete("etat_des_lieux", axes=", ".join((*axes, "motifs")), source="parc")
+    for *lieu, motifs, logements in executer(con, sql):
+        if compte(motifs):
+            sommes[tuple(lieu)] += logements
     return tuple(
         Compte(Fraction(logements), **dict(zip(axes, lieu, strict=True)))
-        for *lieu, motifs, logements in lignes
-        if compte(_liste(motifs))
+        for lieu, logements in sommes.items()
     )
 
 

@@ -24,6 +24,7 @@ from partiteur.regles.socle import (
     nombre,
     pourcentage,
     regle,
+    taux,
     textes,
     version_en_vigueur,
 )
@@ -278,3 +279,16 @@ def test_une_interpretation_porte_sur_un_chiffre_qui_existe() -> None:
             assert lecture["confiance"] in ("haute", "moyenne", "faible")
             assert lecture["texte"] in textes()
             assert all(lecture[cle].strip() for cle in ("question", "lecture"))
+
+
+@pytest.mark.parametrize(("ecrit", "lu"), [("20 %", "1/5"), ("0,2", "1/5"), (1, "1"), ("120 %", "6/5")])
+def test_un_taux_se_lit_exactement(ecrit, lu):
+    """A rate is a number from 0 to 1, or any percentage written as one."""
+    assert taux(ecrit) == Fraction(lu)
+
+
+def test_un_taux_sans_pourcent_au_dessus_de_un_est_refuse():
+    """« 20 » is a slip more often than 2000 %."""
+    with pytest.raises(ErreurUtilisateur) as refus:
+        taux(20)
+    assert str(refus.value) == "« 20 » vaut 2000 % : écrivez « 20 % », ou un nombre de 0 à 1."
