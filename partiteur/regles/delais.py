@@ -76,9 +76,10 @@ def lire_delai(texte: str) -> Delai:
 
 
 def delais_du_cadre(document: Mapping[str, Any], propre: Mapping[str, Any] | None = None) -> Delais:
-    """The `Delais` of a cadre's document, under what a réservataire's convention says of `validation` (D30)."""
-    table, validation = document.get("delais", {}), document.get("validation", {})
-    validation = {**validation, **((propre or {}).get("validation") or {})}
+    """The `Delais` of a cadre's document, under what a réservataire's convention says of `delais` and `validation` (D30)."""
+    convention = propre or {}
+    table = {**document.get("delais", {}), **convention.get("delais", {})}
+    validation = {**document.get("validation", {}), **convention.get("validation", {})}
     prefixe = "designation_"
     return Delais(
         table.get("depart", Delais.depart),
@@ -200,27 +201,24 @@ def _etape_designation(terme: date, delai: str, texte: str) -> tuple[Etape, ...]
 
 
 @regle("d47", du="2018-01-01")
-def effet_du_silence(
-    depart: date,
-    delai: Delai,
-    silence: str,
-    reponse: date | None,
-    au: date,
-    feries: frozenset[date] = frozenset(),
-) -> Resultat:
+def effet_du_silence(terme: date, silence: str, reponse: date | None, au: date) -> Resultat:
     """Sans réponse à la fin du délai, la mise à disposition est validée ou non selon la convention ; par défaut, non.
 
-    Returns the day it is validated by silence, None otherwise; the code says « repondu », « repondu_tard »,
-    « en_cours », « validee » or « sans_reponse ».
+    `terme`: the last day to answer. Returns the day it is validated by silence, None otherwise; the code says
+    « repondu », « en_cours », « validee », « repondu_tard » or « sans_reponse ».
+    Interpretation: where silence is an agreement, what is answered after the term bears on a mise à disposition that
+    is already validated. Confidence: medium.
     """
-    terme = echeance(depart, delai, feries).valeur
-    if reponse is not None and reponse <= au:
-        return Resultat(None, "repondu" if reponse <= terme else "repondu_tard")
+    if reponse is not None and reponse <= terme:
+        return Resultat(None, "repondu")
     if au <= terme:
         return Resultat(None, "en_cours")
-    if silence != VAUT_VALIDATION:
-        return Resultat(None, "sans_reponse")
-    return Resultat(terme, "validee", (Etape("Validée par silence", str(delai), _jour(terme), "d47"),))
+    if silence == VAUT_VALIDATION:
+        return Resultat(
+            terme, "validee", (Etape("Validée par silence", "délai expiré", _jour(terme), "d47"),)
+        )
+    tard = reponse is not None and reponse <= au
+    return Resultat(None, "repondu_tard" if tard else "sans_reponse")
 
 
 @regle("r441-10", du="2018-01-01")
@@ -259,13 +257,29 @@ def limites(
     a_la_date: date,
     feries: frozenset[date] = frozenset(),
 ) -> Limites:
-    """The last days that a mise à disposition leaves to answer and to designate, as `tenir` looks at them.
+    """The last days that a mise à disposition leaves to answer and to designate, and the one its silence validates.
 
-    `cas`: preavis_1_mois, preavis_3_mois or neuf, None when unknown: then no conventional term is set.
+    `cas`: preavis_1_mois, preavis_3_mois or neuf; None when unknown, and then the term is the one that every notice
+    has, if it is the same. Where no time to answer is set, the time to validate is one.
     """
     depart = depart_du_delai(departs, delais.depart).valeur
     information = depart_du_delai(departs, "information").valeur
-    reponse = echeance(depart, delais.reponse, feries).valeur if depart and delais.reponse else None
-    delai = delais.designation.get(cas or "")
+    accorde = delais.reponse or delais.validation
+    reponse = echeance(depart, accorde, feries).valeur if depart and accorde else None
+    delai = _delai_de_designation(delais, cas)
     terme = terme_designation(depart, delai, information, zone_tendue, a_la_date, feries)
-    return Limites(reponse, terme.valeur)
+    silence = None
+    if depart and delais.validation and delais.silence == VAUT_VALIDATION:
+        silence = echeance(depart, delais.validation, feries).valeur
+    return Limites(reponse, terme.valeur, silence)
+
+
+PREAVIS = ("preavis_1_mois", "preavis_3_mois")
+
+
+def _delai_de_designation(delais: Delais, cas: str | None) -> Delai | None:
+    """The délai of a case; of an unknown notice, the délai that both notices share."""
+    if cas is not None:
+        return delais.designation.get(cas)
+    selon_preavis = {delais.designation.get(preavis) for preavis in PREAVIS}
+    return selon_preavis.pop() if len(selon_preavis) == 1 else None

@@ -8,13 +8,14 @@ not, is expected under one of the words of RIEN.
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from fractions import Fraction
 from inspect import Parameter, signature
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from partiteur.regles.cotation import Demande, Grille, Preuve, Score, catalogue_livre, lire_grille
 from partiteur.regles.decompte import (
     Clauses,
     CompteVacance,
@@ -27,6 +28,7 @@ from partiteur.regles.decompte import (
 from partiteur.regles.delais import Delai, lire_delai
 from partiteur.regles.faits import Cadre, Definition
 from partiteur.regles.flux.feuille import Flux
+from partiteur.regles.orientation import Conseil
 from partiteur.regles.rotation import definition
 from partiteur.regles.socle import RACINE, Regle, fraction
 from partiteur.regles.vacance import (
@@ -52,9 +54,9 @@ DEFAUTS_CADRE: dict[str, Any] = {
 
 
 def lire_cas(chemin: Path) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """The cases of a file, and the cadres it defines once for all of them."""
+    """The cases of a file, and the cadres or the grids it defines once for all of them."""
     document = tomllib.loads(chemin.read_text(encoding="utf-8"))
-    return document["cas"], document.get("cadres", {})
+    return document["cas"], document.get("cadres", {}) | document.get("grilles", {})
 
 
 def arguments(regle: Regle, cas: Mapping[str, Any], cadres: Mapping[str, Any]) -> dict[str, Any]:
@@ -85,6 +87,8 @@ def construire(type_voulu: Any, donne: Any, cadres: Mapping[str, Any]) -> Any:
         return frozenset(donne)
     if type_voulu in JOURNAL:
         return JOURNAL[type_voulu](donne)
+    if type_voulu is Grille:
+        return grille(donne, cadres)
     if origine in (tuple, Sequence) and membres[0] is Evenement:
         return evenements(donne)
     if origine in (tuple, Sequence):
@@ -122,6 +126,58 @@ def cadre_livre(code: str) -> dict[str, Any]:
     return {**cadre_livre(document["herite"]), **document} if "herite" in document else document
 
 
+def grille(donne: Any, grilles: Mapping[str, Any]) -> Grille:
+    """A grid: one of the case file's, a shipped one, or given in full; what its header leaves out does not matter."""
+    if isinstance(donne, str):
+        chemin = RACINE / "grilles" / f"{donne}.toml"
+        donne = grilles[donne] if donne in grilles else tomllib.loads(chemin.read_text(encoding="utf-8"))
+    entete = {"grille": "cas", "version": "1", "titre": "Cas", "epci": "200000001", "valide_du": "2020-01-01"}
+    return lire_grille({**entete, **donne}, catalogue_livre())
+
+
+def demande(donne: Mapping[str, Any]) -> Demande:
+    """A demande as a case writes it: its facts by variable, `depot`, `numero`, and `preuves` by criterion.
+
+    An exact number is a string or an integer, a list is of codes or of dates, by the variable's type.
+    """
+    faits = {nom: _fait(nom, v) for nom, v in donne.items() if nom not in ("depot", "numero", "preuves")}
+    preuves = {
+        code: Preuve(p) if isinstance(p, str) else Preuve(*p) for code, p in donne.get("preuves", {}).items()
+    }
+    return Demande(donne.get("numero", "1"), donne.get("depot"), faits, preuves)
+
+
+def _fait(nom: str, donne: Any) -> Any:
+    type_ = catalogue_livre().variable(nom).type
+    if type_ == "nombre":
+        return fraction(donne)
+    return tuple(donne) if type_ in ("liste", "evenements") else donne
+
+
+def note(donne: Any) -> Score:
+    """A score of which a case says only the points."""
+    points = fraction(donne)
+    return Score("1", "cas", "1", date.min, "", points, points, (), (), (), (), None, 0)
+
+
+def _score(reel: Score) -> dict[str, Any]:
+    """A score as a case reads it: what each criterion brings, both scores, the rest only where there is something to say."""
+    dit = {
+        "score": reel.score,
+        "lignes": {li.critere: li.points_retenus for li in reel.lignes if li.points_retenus},
+        "verifie": reel.score_verifie,
+        "ecartes": {
+            li.critere: li.points for li in reel.lignes if li.points and li.points != li.points_retenus
+        },
+        "rubriques": {t.rubrique: t.retenu for t in reel.sous_totaux if t.retenu != t.brut},
+        "manquantes": list(reel.manquantes),
+        "constats": [c.code for c in reel.constats],
+        "hors_cotation": reel.hors_cotation,
+        "mois_geles": reel.mois_geles,
+    }
+    return {cle: v for cle, v in dit.items() if v or cle in ("score", "verifie", "lignes")}
+
+
 def _regime(donne: Any) -> Regime:
     """A regime: that of a shipped cadre by its name, with the clauses a convention adds, or given in full."""
     clauses = {"cadre": donne} if isinstance(donne, str) else dict(donne)
@@ -137,6 +193,9 @@ JOURNAL: dict[Any, Callable[[Any], Any]] = {
     Methode: lambda donne: methode_du_cadre(cadre_livre(donne)),
     Regime: _regime,
     Delai: lambda donne: lire_delai(donne),
+    Demande: lambda donne: demande(donne),
+    Score: lambda donne: note(donne),
+    Preuve: lambda donne: Preuve(donne) if isinstance(donne, str) else Preuve(*donne),
 }
 
 
@@ -175,12 +234,16 @@ def simple(reel: Any) -> Any:
     """An answer as plain tables, lists and exact numbers, to be set beside what a case expects."""
     if isinstance(reel, Flux):
         return _flux(reel)
+    if isinstance(reel, Score):
+        return _score(reel)
     if isinstance(reel, Decompte):
         return _sans_vides(reel, {ligne.code: _sans_vides(ligne, {}, "code") for ligne in reel.lignes})
     if isinstance(reel, CompteVacance):
         return _sans_vides(
             reel, {str(c.reservataire): _sans_vides(c, {}, "reservataire") for c in reel.comptes}
         )
+    if isinstance(reel, Conseil):
+        return _conseil(reel)
     if is_dataclass(reel):
         return {champ.name: simple(getattr(reel, champ.name)) for champ in fields(reel)}
     if isinstance(reel, Mapping):
@@ -200,6 +263,20 @@ def _sans_vides(reel: Any, lignes: Mapping[str, Any], *omis: str) -> dict[str, A
         if cle not in omis and v is not False and v not in (None, [], {}, 0)
     }
     return {**dits, **{code: ligne for code, ligne in lignes.items() if ligne}}
+
+
+def _conseil(conseil: Conseil) -> dict[str, Any]:
+    """An advice: the destinations in their order, what each lags by before and after, why the others are excluded."""
+    admises = [ligne for ligne in conseil.lignes if ligne.rang is not None]
+    return {
+        "ordre": [ligne.destination for ligne in admises],
+        "retards": {
+            li.destination: [li.avant.retard, li.apres.retard] for li in admises if li.avant and li.apres
+        },
+        "exclues": {li.destination: list(li.motifs) for li in conseil.lignes if li.exclue},
+        "contraintes": list(conseil.contraintes),
+        "residence": conseil.residence,
+    }
 
 
 def _flux(flux: Flux) -> dict[str, Any]:

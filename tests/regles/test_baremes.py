@@ -129,6 +129,8 @@ def test_un_cadre_livre_ne_nomme_que_ce_qui_existe(code: str) -> None:
 def test_les_cadres_des_cas_sont_les_cadres_livres(chemin: Any) -> None:
     """A case that names a shipped cadre reasons on what that cadre says today."""
     for code, donne in lire_cas(chemin)[1].items():
+        if "rubriques" in donne:
+            continue  # a grid of cotation, invented for its cases
         livre = cadre_livre(code)
         lu = {
             "volume": livre.get("volume", {}).get("methode"),

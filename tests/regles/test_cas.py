@@ -8,6 +8,7 @@ import pytest
 from constructeur import CAS, arguments, attendre, lire_cas, simple
 
 from partiteur import regles
+from partiteur.regles.cotation import Score
 from partiteur.regles.flux.feuille import Flux
 from partiteur.regles.socle import REGLES, ErreurUtilisateur, textes
 
@@ -48,6 +49,8 @@ def test_cas(cas: dict[str, Any], cadres: dict[str, Any]) -> None:
     else:
         assert resultat.code == attendu["code"]
         reel = simple(resultat.valeur)
+        if isinstance(resultat.valeur, Score) and "verifie" not in attendu["valeur"]:
+            del reel["verifie"]  # said by the cases about proofs
     assert reel == attendre(attendu["valeur"], reel)
     cites = {etape.texte for etape in resultat.etapes} | {a.texte for a in resultat.avertissements}
     assert cites <= set(textes())

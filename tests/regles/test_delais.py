@@ -92,5 +92,9 @@ def test_les_limites_d_une_mise_a_disposition() -> None:
     )
     assert limites(departs, lus, None, None, jour) == Limites(date(2024, 5, 3), None)
     assert limites(Departs(), lus, "neuf", True, jour) == Limites()
+    silence = delais_du_cadre(cadre_livre("paca-2024"), {"validation": {"silence": "vaut_validation"}})
+    informe = Departs(information=date(2024, 4, 26))
+    assert limites(informe, silence, None, None, jour).silence == date(2024, 5, 1)
+    assert limites(informe, delais_du_cadre(cadre_livre("paca-2024")), None, None, jour).silence is None
     recu = Departs(reception=date(2024, 4, 26))
     assert limites(recu, Delais(), None, True, jour) == Limites(None, date(2024, 5, 26))

@@ -128,6 +128,27 @@ def test_apres_une_rectification_la_vacance_reprend_ou_elle_en_est() -> None:
     assert codes(OUVERTURE, bail, rectifier("e2"), rectifier("e3"), bail) == ["deux_baux"]
 
 
+def test_ce_qu_une_rectification_annule_n_est_plus_irregulier() -> None:
+    """Nor is the rectification itself, after the close; what it puts in place is judged as if it had been there."""
+    deux = {"le": date(2024, 3, 4), "type": "designation", "reservataire": "A", "candidats": ["c1", "c2"]}
+    close = {"le": date(2024, 4, 2), "type": "vacance_close", "issue": "relouee"}
+    faits = [OUVERTURE, OFFRE, deux, close]
+    assert tenir(evenements(faits)).irregularites == {"e3": ("candidats_insuffisants",)}
+    trois = {
+        "type": "designation",
+        "date_effet": "2024-03-04",
+        "reservataire": "A",
+        "donnees": {"candidats": ["c1", "c2", "c3"]},
+    }
+    assert tenir(evenements([*faits, rectifier("e3", trois)])).irregularites == {}
+    un = {**trois, "donnees": {"candidats": ["c1"]}}
+    assert tenir(evenements([*faits, rectifier("e3", un)])).irregularites == {
+        "e5": ("candidats_insuffisants",)
+    }
+    rejuges = tenir(evenements([*faits, rectifier("e3", trois), rectifier("e5")])).irregularites
+    assert rejuges == {"e3": ("candidats_insuffisants",)}
+
+
 def test_chacun_n_ecrit_que_ce_qui_lui_revient() -> None:
     """By SIREN; an author nobody knows may write nothing."""
     organisations = {

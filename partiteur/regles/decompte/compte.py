@@ -26,9 +26,10 @@ class LigneDecompte:
     """The counters of a réservataire over a period: each is the vacances it is made of.
 
     `engage`: those at the stage that binds, None when nothing sets it; `entree_par_bail`: those whose entry is
-    unknown and dated by the lease (D33). `premieres_locations`: first lettings counted apart. `sorties`: vacances
-    it was concerned by and that left the flux. `chute`: the share of its resolved mises à disposition of the period
-    that no attribution followed.
+    unknown and dated by the lease (D33). `en_cours`: offered in the period and neither attributed nor lost at its end;
+    `sans_bail`: attributed, and a lease may still follow. `premieres_locations`: first lettings counted apart.
+    `sorties`: vacances it was concerned by and that left the flux. `chute`: the share of its resolved mises à
+    disposition of the period that no attribution followed.
     """
 
     code: str
@@ -43,6 +44,7 @@ class LigneDecompte:
     refus_adaptes: tuple[str, ...] = ()
     refus_inadaptes: tuple[str, ...] = ()
     en_cours: tuple[str, ...] = ()
+    sans_bail: tuple[str, ...] = ()
     neutralisees: tuple[str, ...] = ()
     echecs: tuple[str, ...] = ()
     imputees: tuple[str, ...] = ()
@@ -184,8 +186,11 @@ def _compter(
         if compteurs.dans_la_periode(le):
             compteurs.ajouter(code, nom, vacance)
     offert = atteintes.get("mise_a_disposition")
-    if offert is not None and compteurs.dans_la_periode(normalise.dates[offert]) and not compte.en_cours:
-        compteurs.chutes.setdefault(code, []).append("attribution" not in atteintes)
+    if offert is None or not compteurs.dans_la_periode(normalise.dates[offert]):
+        return
+    attribue = "attribution" in atteintes
+    if attribue or not compte.en_cours:
+        compteurs.chutes.setdefault(code, []).append(not attribue)
 
 
 def _dates(normalise: Normalise, entier: CompteVacance, compte: Compte) -> Iterator[tuple[str, date]]:
@@ -204,11 +209,13 @@ def _dates(normalise: Normalise, entier: CompteVacance, compte: Compte) -> Itera
         ("refus_inadaptes", compte.refus_inadaptes),
     ):
         yield from ((nom, dates[rang]) for rang in rangs)
+    attribue = any(etape == "attribution" for etape, _ in compte.etapes)
     premier = dict(compte.etapes).get("mise_a_disposition", compte.offert)
     offert = entier.oriente if premier is None else premier
     le = dates[offert or 0]
     marques = {
-        "en_cours": compte.en_cours,
+        "en_cours": compte.en_cours and not attribue,
+        "sans_bail": compte.en_cours and attribue,
         "echecs": compte.echec_reservataire,
         "imputees": compte.imputation is not None,
         "requalifiees": compte.requalifie,

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from partiteur.regles.decompte.regime import VAUT_VALIDATION, Regime
 from partiteur.regles.socle import ErreurUtilisateur, bareme
-from partiteur.regles.vacance.historique import Fait, Historique
+from partiteur.regles.vacance.historique import PREMIERE_LOCATION, Fait, Historique
 
 SIENS = ("reservataire", "bailleur_pour_compte", None)
 
@@ -55,7 +55,8 @@ class Deroule:
 
     regimes: tuple[Regime, ...]
     tours: list[Tour] = field(default_factory=list)
-    origine: str | None = None
+    premiere_location: bool = False
+    neuf: str | None = None
     oriente: int | None = None
     destination: tuple[str, int] | None = None
     imputation: tuple[int, int, str] | None = None
@@ -107,7 +108,8 @@ def _rien(deroule: Deroule, rang: int, fait: Fait) -> None:
 
 
 def _ouverture(deroule: Deroule, rang: int, fait: Fait) -> None:
-    deroule.origine = fait.valeur
+    origine, _, neuf = (fait.valeur or "").partition(":")
+    deroule.premiere_location, deroule.neuf = origine == PREMIERE_LOCATION, neuf or None
 
 
 def _annulation(deroule: Deroule, rang: int, fait: Fait) -> None:

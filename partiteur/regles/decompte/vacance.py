@@ -10,6 +10,7 @@ from partiteur.regles.socle import Resultat, bareme, regle
 from partiteur.regles.vacance.historique import Historique
 
 SORTIES = ("soustrait", "hors_flux")
+UN_TOUR = "un_tour"
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def _decompter(historique: Historique, regimes: tuple[Regime, ...]) -> CompteVac
         deroule.oriente,
         destination,
         deroule.annulee,
-        deroule.origine == "premiere_location",
+        deroule.premiere_location,
         _particuliere(deroule),
         echecs and not servi and not deroule.annulee and not sorti,
         bool(historique.qpv) and echecs and deroule.bail is None and not _vers_le_maire(deroule),
@@ -180,7 +181,7 @@ def _compte(deroule: Deroule, numero: int, sorti: bool) -> Compte:
         numero,
         apart or _statut(bool(etapes), retenus, propres, tours, neutralises),
         () if apart else etapes,
-        etapes if apart == "un_tour" else (),
+        etapes if apart == UN_TOUR else (),
         offerts[0] if offerts else None,
         ouvert,
         motif,
@@ -204,7 +205,8 @@ def _statut_a_part(deroule: Deroule, sorti: bool, regime: Regime) -> str | None:
         return "annule"
     if sorti:
         return "sorti"
-    return "un_tour" if deroule.origine == "premiere_location" and regime.neuf == "un_tour" else None
+    un_tour = deroule.premiere_location and (deroule.neuf or regime.neuf) == UN_TOUR
+    return UN_TOUR if un_tour else None
 
 
 def _statut(

@@ -1,15 +1,15 @@
 """What may be recorded: the impossible is refused, the irregular is recorded with its code (D28)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
 from typing import Any
 
 from partiteur.regles.socle import Etape, Resultat, bareme, regle
-from partiteur.regles.vacance.etat import OUVERTURES, EtatVacance, etat_vacance, suivant
+from partiteur.regles.vacance.etat import OUVERTURES, EtatVacance, suivant
 from partiteur.regles.vacance.evenement import Evenement, effectifs
-from partiteur.regles.vacance.irregularite import Limites, irregularites
+from partiteur.regles.vacance.irregularite import APRES_CLOTURE, Limites, irregularites
 
 DESTINATIONS = ("reservataire", "soustrait", "hors_flux")
 SUR_UNE_OFFRE = ("validation", "declinaison", "delai_expire")
@@ -17,10 +17,14 @@ SUR_UNE_OFFRE = ("validation", "declinaison", "delai_expire")
 
 @dataclass(frozen=True)
 class Organisation:
-    """Who writes an event: the code it bears in the dossier, and its type (« bailleur », or a type of réservataire)."""
+    """Who writes an event: the code it bears in the dossier, and its type (« bailleur », or a type of réservataire).
+
+    `autres`: (code, type) of what else it is, as a préfet with two contingents.
+    """
 
     code: str
     type: str
+    autres: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,14 +83,17 @@ def _personnes(
     """The réservataire an event must name, and the right of its author."""
     if type_.get("reservataire") == "requis" and not evenement.reservataire:
         yield "reservataire_manquant", {}
-    if organisation is not None and not _a_le_droit(evenement, organisation, type_["auteurs"]):
+    if organisation is not None and not a_le_droit(evenement.type, evenement.reservataire, organisation):
         yield "auteur_sans_droit", {"auteur": organisation.code, "auteurs": ", ".join(type_["auteurs"])}
 
 
-def _a_le_droit(evenement: Evenement, organisation: Organisation, auteurs: Sequence[str]) -> bool:
-    """The bailleur, the réservataire named, or a type of organisation the event is open to."""
-    nomme = evenement.reservataire == organisation.code
-    return organisation.type in auteurs or (nomme and "reservataire" in auteurs)
+def a_le_droit(type_: str, reservataire: str | None, organisation: Organisation) -> bool:
+    """Whether an organisation may record an event: the bailleur, the réservataire named, or a type it is open to."""
+    auteurs = bareme("evenements")["types"][type_]["auteurs"]
+    nommes = ((organisation.code, organisation.type), *organisation.autres)
+    return any(
+        genre in auteurs or (code == reservataire and "reservataire" in auteurs) for code, genre in nommes
+    )
 
 
 def _codes(evenement: Evenement) -> Iterable[tuple[str, dict[str, object]]]:
@@ -128,7 +135,7 @@ def _moment(
         return [("vacance_deja_ouverte", valeurs)] if ouverture is not None else []
     if ouverture is None:
         return [("vacance_inconnue", valeurs)]
-    hors_delai = evenement.type not in ("rectification", "imputation")
+    hors_delai = evenement.type not in APRES_CLOTURE
     bornes = (
         ("avant_ouverture", ouverture, le < ouverture),
         ("deux_baux", etat.bail, evenement.type == "bail_signe" and etat.bail is not None),
@@ -157,9 +164,10 @@ def tenir(
 ) -> Tenue:
     """Control a journal event by event, in its order: what is refused is left out, and what follows is judged without it.
 
-    `organisations`: who each author is, by SIREN (the part of `auteur` before the first sign that is no digit); an
-    author unknown there may write nothing. None: rights are not looked at. `limites`: the last days to answer and
-    to designate, by identifier of a mise à disposition.
+    `organisations`: who each author is, by SIREN (the part of `auteur` before the first sign that is no digit). An
+    author unknown there is the organisation under "", which bears every code nobody identified; without it, it may
+    write nothing. None: rights are not looked at. `limites`: the last days to answer and to designate, by identifier
+    of a mise à disposition. What a rectification cancels is no longer irregular, what it puts in place may be.
     """
     inscrits: dict[str, list[Evenement]] = {}
     etats: dict[str, EtatVacance] = {}
@@ -175,15 +183,31 @@ def tenir(
         if refuse is not None:
             refus.append(refuse)
             continue
-        irreguliers = irregularites(etat, evenement, _limites(evenement, deja, limites or {})).valeur
-        if irreguliers:
-            constats[evenement.evenement] = irreguliers
+        if evenement.type == "rectification":  # the vacance is judged anew, without what it cancels
+            for ancien in deja:
+                constats.pop(ancien.evenement, None)
+            jugee = _juger(EtatVacance(), [], effectifs([*deja, evenement]), limites or {})
+        else:
+            jugee = _juger(etat, deja, [evenement], limites or {})
+        etats[vacance], trouves = jugee
+        constats |= trouves
         noms.add(evenement.evenement)
         deja.append(evenement)
         retenus.append(evenement)
-        rectifie = evenement.type == "rectification"
-        etats[vacance] = etat_vacance(effectifs(deja)) if rectifie else suivant(etat, evenement)
     return Tenue(tuple(retenus), tuple(refus), constats)
+
+
+def _juger(
+    etat: EtatVacance, deja: Sequence[Evenement], suite: Sequence[Evenement], limites: Mapping[str, Limites]
+) -> tuple[EtatVacance, dict[str, tuple[str, ...]]]:
+    """The state after some more events of a vacance, and their irregularities, each seen from those before it."""
+    constats = {}
+    for evenement in suite:
+        trouves = irregularites(etat, evenement, _limites(evenement, deja, limites)).valeur
+        if trouves:
+            constats[evenement.evenement] = trouves
+        etat, deja = suivant(etat, evenement), [*deja, evenement]
+    return etat, constats
 
 
 def _refus_d_inscription(
@@ -231,7 +255,8 @@ def _auteur(evenement: Evenement, organisations: Mapping[str, Organisation] | No
     siren = evenement.auteur
     for signe in ":/._-":
         siren = siren.partition(signe)[0]
-    return organisations.get(siren, Organisation(siren, "inconnu"))
+    inconnue = organisations.get("", Organisation(siren, "inconnu"))
+    return organisations.get(siren, replace(inconnue, code=siren))
 
 
 def _limites(

@@ -7,10 +7,12 @@ kept aside, one for each fact, for whoever needs to know when a stage was reache
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from partiteur.regles.vacance.etat import OUVERTURES
 from partiteur.regles.vacance.evenement import Evenement, candidats, jour
 
+PREMIERE_LOCATION = "premiere_location"
 SANS_EFFET = ("inscription_caleol", "reprise", "rectification")
 
 
@@ -105,7 +107,7 @@ def _valeur(evenement: Evenement) -> str | None:
     donnees = evenement.donnees
     match evenement.type:
         case "vacance_ouverte" | "conge_recu":
-            return donnees.get("origine") or ("conge" if evenement.type == "conge_recu" else None)
+            return _ouverture(donnees) or ("conge" if evenement.type == "conge_recu" else None)
         case "orientation":
             return _destination(donnees.get("destination"))
         case "validation":
@@ -124,6 +126,12 @@ def _valeur(evenement: Evenement) -> str | None:
         case "vacance_close":
             return donnees.get("issue")
     return None
+
+
+def _ouverture(donnees: Mapping[str, Any]) -> str | None:
+    """Why the dwelling is free; of a first letting, the regime of its programme where the opening gives it (D7)."""
+    origine, neuf = donnees.get("origine"), donnees.get("regime")
+    return f"{origine}:{neuf}" if origine == PREMIERE_LOCATION and neuf else origine
 
 
 def _immediate(decision: str | None) -> str | None:

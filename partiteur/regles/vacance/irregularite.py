@@ -8,13 +8,20 @@ from partiteur.regles.socle import Resultat, bareme, regle
 from partiteur.regles.vacance.etat import EtatVacance
 from partiteur.regles.vacance.evenement import Evenement, candidats
 
+# What a close does not end: an account is mended when the error is seen, and an imputation may come after the lease.
+APRES_CLOTURE = ("rectification", "imputation")
+
 
 @dataclass(frozen=True)
 class Limites:
-    """The last days that a mise à disposition leaves to answer and to designate; None where no délai is set."""
+    """The last days that a mise à disposition leaves to answer and to designate; None where no délai is set.
+
+    `silence`: the last day to answer where the convention says that silence is an agreement (D47), else None.
+    """
 
     reponse: date | None = None
     designation: date | None = None
+    silence: date | None = None
 
 
 @regle("d28", "r441-3", "d52", "d54", du="2018-01-01")
@@ -24,10 +31,11 @@ def irregularites(etat: EtatVacance, evenement: Evenement, limites: Limites | No
     Délais are looked at only where `limites` gives them. Returns the codes, those the event bears already included.
     """
     codes = [code for code in (evenement.donnees.get("irregularite"),) if code]
-    if etat.cloture is not None:
+    tacite = evenement.donnees.get("tacite")  # nobody enters a silence
+    if etat.cloture is not None and evenement.type not in APRES_CLOTURE and not tacite:
         codes.append("saisie_apres_cloture")
     match evenement.type:
-        case "validation" | "declinaison":
+        case "validation" | "declinaison" if not tacite:
             codes += _reponse(etat, evenement, limites)
         case "designation":
             codes += _designation(etat, evenement, limites)
