@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,12 @@ def poser(con: Connexion, registre: Registre | RegistreEnFichier, source: str) -
 
     A dwelling holds one right, the first of the register; a programme holds no more rights than free dwellings.
     """
+    situer(con, registre, source)
+    return dire(con)
+
+
+def situer(con: Connexion, registre: Registre | RegistreEnFichier, source: str) -> None:
+    """The views of `poser`, and `depassements` and `ecarts`: what does not fit."""
     if isinstance(registre, Registre):
         vue_table(con, "droits_identifies", _en_table(registre.identifies, TYPES_IDENTIFIES))
         vue_table(con, "droits_nombres", _en_table(registre.nombres, TYPES_NOMBRES))
@@ -85,12 +92,22 @@ def poser(con: Connexion, registre: Registre | RegistreEnFichier, source: str) -
         _lire_au(con, registre)
     garder(con, "droits_situes", requete("droits_situes"))
     garder(con, "identifies", requete("droits_poses", source=source))
-    garder(con, "nombres", requete("droits_bornes", source=source))
+    garder(con, "libres", requete("droits_libres", source=source))
+    garder(con, "nombres", requete("droits_bornes"))
+    vue_sql(con, "depassements", requete("droits_depassements"))
+    vue_sql(con, "ecarts", requete("droits_ecarts", source=source))
+
+
+def dire(con: Connexion) -> tuple[Avertissement, ...]:
+    """What does not fit, of the rights posed."""
     avertissements = [
         avertir("droits_superieurs_programme", programme=programme, droits=demandes, logements=logements)
-        for programme, demandes, logements in executer(con, requete("droits_depassements", source=source))
+        for programme, demandes, logements, _ in sorted(
+            executer(con, "select programme, demandes, logements, premier from depassements"),
+            key=itemgetter(3),
+        )
     ]
-    sans = dict(executer(con, requete("droits_ecarts", source=source)))
+    sans = dict(executer(con, "select connu, nombre from ecarts"))
     for connu, code in ((1, "droits_hors_assiette"), (0, "droits_sans_logement")):
         avertissements += [avertir(code, nombre=sans[connu])] if connu in sans else []
     return tuple(avertissements)

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from partiteur.moteur.droits import Registre, RegistreEnFichier, poser
 from partiteur.moteur.execution import Connexion, connexion, executer, identifiant, lire, requete
 from partiteur.moteur.millesime import TOUT, Parc, reunir, vue
+from partiteur.moteur.poses import poser_en_fichier
 from partiteur.regles.socle import Avertissement, ErreurUtilisateur, avertir, bareme
 
 Moteur = Callable[[], Connexion]
@@ -81,22 +82,33 @@ def compter(
     for parc in parcs if pose else reunir(parcs):
         con = moteur()
         vue(con, parc, TOUT)
-        if registre is not None and pose:
-            avertissements |= dict.fromkeys(poser(con, registre, "parc"))
-            tables.append(lire(con, requete_des_droits(axes, "parc")))
-        else:
-            tables.append(lire(con, _requete_du_parc(axes)))
+        lue, dits = compter_la_vue(con, parc, axes, registre)
+        avertissements |= dict.fromkeys(dits)
+        tables.append(lue)
     if not tables:
         return pa.table({axe: pa.array([], pa.string()) for axe in (*axes, "logements")}), ()
     table, ajoutees = pa.concat_tables(tables), len(tables) > 1
     if registre is None and "reservataire" in axes:
         avertissements[avertir("contingents_rpls")] = None
-        table, inconnus = _en_contingents(table, axes.index("reservataire"))
+        table, inconnus = en_contingents(table, axes.index("reservataire"))
         ajoutees = ajoutees or inconnus
     if ajoutees:
         sommes = table.group_by(list(axes)).aggregate([("logements", "sum")])
         table = sommes.rename_columns([*axes, "logements"])
     return table, tuple(avertissements)
+
+
+def compter_la_vue(
+    con: Connexion, parc: Parc, axes: Sequence[str], registre: Registre | RegistreEnFichier | None
+) -> tuple[pa.Table, tuple[Avertissement, ...]]:
+    """Count the view `parc` by axes, the réservataires still codes; and what of the register does not fit the parc."""
+    if registre is None or "reservataire" not in axes:
+        return lire(con, _requete_du_parc(axes)), ()
+    if isinstance(registre, RegistreEnFichier) and parc.sha:
+        dits = poser_en_fichier(con, parc, registre)
+    else:
+        dits = poser(con, registre, "parc")
+    return lire(con, requete_des_droits(axes, "parc")), dits
 
 
 def _requete_du_parc(axes: Sequence[str]) -> str:
@@ -127,7 +139,7 @@ def requete_des_droits(axes: Sequence[str], source: str) -> str:
     )
 
 
-def _en_contingents(table: pa.Table, rang: int) -> tuple[pa.Table, bool]:
+def en_contingents(table: pa.Table, rang: int) -> tuple[pa.Table, bool]:
     """Name the contingents by their label; a code nobody knows is unknown, and its groups are then to be added up."""
     codes = bareme("contingents")["codes"]
     libelles = pa.array([ligne["libelle"] for ligne in codes.values()])

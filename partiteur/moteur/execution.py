@@ -58,6 +58,12 @@ def _dire(texte: str, parametres: Sequence[Any] = ()) -> None:
         ecoute(f"{valeurs}{texte.rstrip()}\n;")
 
 
+def _noter(note: str) -> None:
+    ecoute = _ECOUTE.get()
+    if ecoute is not None:
+        ecoute(f"-- {note}")
+
+
 def requete(nom: str, **trous: str) -> str:
     """The text of requetes/<nom>.sql, its {holes} filled with fragments this package builds from known names."""
     texte = (resources.files("partiteur.moteur") / "requetes" / f"{nom}.sql").read_text("utf-8")
@@ -82,6 +88,17 @@ def lire(con: Connexion, sql: str, parametres: Sequence[Any] = ()) -> pa.Table:
     return table
 
 
+def lire_par_lots(con: Connexion, sql: str, lignes: int = 20_000) -> Iterator[dict[str, Any]]:
+    """The rows of a query as they come, each by the names of its columns: never the whole result as Python values."""
+    if isinstance(con, Spark):
+        lots: Iterator[Any] = iter(lire(con, sql).to_batches(lignes))
+    else:
+        _dire(sql)
+        lots = iter(con.sql(sql).to_arrow_reader(lignes))
+    for lot in lots:
+        yield from lot.to_pylist()
+
+
 def executer(con: Connexion, sql: str, parametres: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """The rows of a query, as Python values."""
     if isinstance(con, Spark):
@@ -93,7 +110,7 @@ def executer(con: Connexion, sql: str, parametres: Sequence[Any] = ()) -> list[t
 
 def vue_parquet(con: Connexion, nom: str, *chemins: Path) -> None:
     """Register Parquet files of one shape as a view; the paths never enter a named query."""
-    _dire(f"-- {identifiant(nom)} : {', '.join(map(str, chemins))}")
+    _noter(f"{identifiant(nom)} : {', '.join(map(str, chemins))}")
     if isinstance(con, Spark):
         con.vue_parquet(nom, chemins)
     else:
@@ -102,7 +119,7 @@ def vue_parquet(con: Connexion, nom: str, *chemins: Path) -> None:
 
 def vue_table(con: Connexion, nom: str, table: pa.Table) -> None:
     """Register an Arrow table as a view, in place of the one of that name."""
-    _dire(f"-- {identifiant(nom)} : une table de {table.num_rows} lignes ({', '.join(table.column_names)})")
+    _noter(f"{identifiant(nom)} : une table de {table.num_rows} lignes ({', '.join(table.column_names)})")
     if isinstance(con, Spark):
         con.vue_table(nom, table)
     else:

@@ -5,13 +5,14 @@ Beside it, disposable and rebuilt on demand, the same rows with their classes: w
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from io import BufferedRandom
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -140,22 +141,31 @@ def importer(lecture: Lecture, chemin: Path, depot: Path) -> Path:
     Files are nameless until complete: a killed import leaves nothing. The same content written twice is one file.
     """
     parc_lu(lecture, chemin)
+    mention = {b"bailleur": (lecture.bailleur or "").encode(), b"annee": str(lecture.annee or "").encode()}
+    return _deposer(lecture, mention, chemin, depot, "parc")
+
+
+def importer_droits(lecture: Lecture, chemin: Path, depot: Path) -> Path:
+    """Write a register of rights the same way, as droits-<sha>.parquet: what an état des lieux joins to a parc (E5)."""
+    return _deposer(lecture, {}, chemin, depot, "droits")
+
+
+def _deposer(lecture: Lecture, mention: Mapping[bytes, bytes], chemin: Path, depot: Path, nom: str) -> Path:
     try:
         depot.mkdir(parents=True, exist_ok=True)
     except OSError as erreur:
         raise LectureImpossible(
             f"{depot} ne peut servir de dépôt ({raison(erreur)}) ; choisissez un dossier."
         ) from erreur
-    mention = {b"schema": SCHEMA, b"source": lecture.source.encode()}
-    mention |= {b"bailleur": (lecture.bailleur or "").encode(), b"annee": str(lecture.annee or "").encode()}
+    mention = {b"schema": SCHEMA, b"source": lecture.source.encode(), **mention}
     with _sans_nom(depot) as parquet, _sans_nom(depot) as original:
         pq.write_table(lecture.table.replace_schema_metadata(mention), parquet[0], compression="zstd")
         parquet[0].seek(0)
         sha = hashlib.file_digest(parquet[0], "sha256").hexdigest()
         original[0].write(chemin.read_bytes())
-        original[1](depot / f"parc-{sha}.original{chemin.suffix}")
-        parquet[1](depot / f"parc-{sha}.parquet")
-    return depot / f"parc-{sha}.parquet"
+        original[1](depot / f"{nom}-{sha}.original{chemin.suffix}")
+        parquet[1](depot / f"{nom}-{sha}.parquet")
+    return depot / f"{nom}-{sha}.parquet"
 
 
 @contextmanager
@@ -234,16 +244,17 @@ def classer(table: pa.Table) -> pa.Table:
 
 
 def ecrire_classes(chemin: Path, classes: Path) -> None:
-    """Write the classes of a millésime beside it, with what is counted of each dwelling.
-
-    The file is whole or absent; its rows never are in memory together.
-    """
+    """Write the classes of a millésime beside it, with what is counted of each dwelling."""
     con = connexion()
     vue_parquet(con, "lu", chemin)
-    sql = _sql_des_classes(con, COMPTEES)
-    with _sans_nom(classes.parent) as (fichier, nommer):
+    ecrire_a_cote(con, _sql_des_classes(con, COMPTEES), classes)
+
+
+def ecrire_a_cote(con: duckdb.DuckDBPyConnection, sql: str, chemin: Path) -> None:
+    """Write the rows of a query as Parquet: a file whole or absent, its rows never in memory together."""
+    with _sans_nom(chemin.parent) as (fichier, nommer):
         ecrire_parquet(con, sql, Path(f"/proc/self/fd/{fichier.fileno()}"))
-        nommer(classes)
+        nommer(chemin)
 
 
 def _sql_des_classes(con: Connexion, colonnes: Sequence[str]) -> str:

@@ -41,9 +41,10 @@ class Spark:
     session: Any
 
     def lire(self, sql: str, parametres: Sequence[Any] = ()) -> pa.Table:
-        """The result of a query as an Arrow table."""
+        """The result of a query as an Arrow table; any column may be null, as DuckDB says of its own."""
         resultat = self.session.sql(sql, args=list(parametres)) if parametres else self.session.sql(sql)
-        return resultat.toArrow()
+        table = resultat.toArrow()
+        return table.cast(pa.schema([pa.field(champ.name, champ.type) for champ in table.schema]))
 
     def commander(self, sql: str) -> None:
         """Run a statement that answers nothing."""

@@ -105,8 +105,11 @@ def test_des_bits_au_long_du_fichier(tmp_path: Path, suffixe: str) -> None:
         )
 
 
-def test_ou_est_la_faute(tmp_path: Path) -> None:
-    """The first event at fault is named, with what is wrong."""
+@pytest.mark.parametrize("peu", [0, 500])
+def test_ou_est_la_faute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, peu: int) -> None:
+    """The first event at fault is named, with what is wrong; the query and the loop say the same."""
+    monkeypatch.setattr("partiteur.moteur.journal.chaine.PEU", peu)
+    assert verdict(ecrire(tmp_path / "j.csv")).etat == "intacte"
     chainees = lignes()
     cas = {
         "contenu": (4, {"reservataire": "B"}, "contenu"),
@@ -114,6 +117,7 @@ def test_ou_est_la_faute(tmp_path: Path) -> None:
         "sel_court": (2, {"sel": "00"}, "sel"),
         "sel_majuscule": (3, {"sel": "AB" * 32}, "sel"),
         "numero": (5, {"numero": "05"}, "numéro"),
+        "sans_sel": (4, {"sel": "", "empreinte_contenu": "AB" * 32}, "empreinte ne correspond"),
         "chaine": (6, {"chaine": "999000201"}, "même chaîne"),
         "empreinte": (7, {"empreinte": "0" * 64}, "empreinte ne correspond"),
         "precedente": (3, {"empreinte_precedente": "0" * 64}, "ne suit pas l'événement"),
@@ -238,7 +242,7 @@ def test_effacer_tout_le_monde(tmp_path: Path) -> None:
         assert secret not in lu
     assert journal.evenements[-1].donnees == {
         "candidat": "e1",
-        "menage": {"dalo": True, "deja_locataire": "non"},
+        "menage": {"dalo": True, "public_prioritaire": True, "deja_locataire": "non"},
     }
 
 
@@ -276,13 +280,3 @@ def test_effacer_les_candidats_en_objets(tmp_path: Path) -> None:
     assert lire_journal(chemin).evenements[3].donnees == {
         "candidats": [{"candidat": "e1", "origine": "autre"}]
     }
-
-
-def test_les_lots_se_suivent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A long chain is verified by batches; a fault in a later one is found at its number."""
-    monkeypatch.setattr("partiteur.moteur.journal.chaine.LOT", 2)
-    chainees = lignes()
-    assert verdict(ecrire(tmp_path / "j.csv")).etat == "intacte"
-    chainees[6] = {**chainees[6], "type": "retrait"}
-    rendu = verdict(ecrire(tmp_path / "f.csv", chainees))
-    assert (rendu.etat, rendu.numero) == ("alteree", 7)

@@ -134,6 +134,23 @@ def test_cellules_et_lignes_refusees(tmp_path: Path, modele: Path) -> None:
         assert dit in messages, dit
 
 
+def test_une_proposition_impossible_se_retrouve_a_sa_ligne(tmp_path: Path, modele: Path) -> None:
+    """Offered again once a lease is signed: its row is named, and is not an accepted one."""
+    trop_tard = {
+        **COMPLETE,
+        "Envoyé le": "01/12/2024",
+        "Désignation": "",
+        "CALEOL": "",
+        "Bail": "",
+        "Entrée": "",
+    }
+    repris = reprendre(fichier(tmp_path, COMPLETE, trop_tard), modele, SAISIE)
+    assert (repris.lignes, repris.acceptees) == (2, 1)
+    (impossible,) = (c for c in repris.constats if c.code == "apres_bail")
+    assert [e.ligne for e in impossible.exemples] == [3, 3]
+    assert "ligne 3 : l'événement est daté du 01/12/2024" in impossible.message
+
+
 def test_soldes_de_depart(tmp_path: Path, modele: Path) -> None:
     modele.write_text(
         MODELE
@@ -180,6 +197,8 @@ def test_prolonger_un_journal(tmp_path: Path) -> None:
     )
     repris = reprendre(nouveau, None, SAISIE, suite=suite, tirer=tirage())
     assert {c.code for c in repris.constats} == {"vacance_inconnue", "deux_baux"}
+    assert [c.message.partition(" : ")[0] for c in repris.constats] == ["n.csv, ligne 3", "n.csv, ligne 4"]
+    assert (repris.lignes, repris.acceptees) == (3, 1)
     (ecrit,) = repris.ecrits
     assert ecrit["evenement"] == "e0000000000000001"
     ecrire_journal(suite, [*repris.deja, *enchainer(repris.chaine, repris.ecrits, repris.tete)])

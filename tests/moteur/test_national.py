@@ -1,5 +1,7 @@
 """The flux of everyone is the flux of each: the same figures as a dossier, in one table, whatever is missing said."""
 
+import json
+import re
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,10 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 
+from partiteur.cli import commandes
 from partiteur.demo.national import ecrire_national
 from partiteur.moteur.execution import ecouter
 from partiteur.moteur.flux import calculer_dossier
+from partiteur.moteur.geographie import charger
+from partiteur.moteur.millesime import ouvrir
 from partiteur.moteur.national import COLONNES, DossierNationalInvalide, flux_de_tous, trouver
 from partiteur.moteur.national.faits import ETAPES
 from partiteur.moteur.schema import DocumentInvalide
@@ -139,6 +145,24 @@ def test_ce_qui_s_execute_se_montre(dossier):
         "-- ? = 2025-01-01",
     ):
         assert nom in ensemble
+
+
+def test_ce_qui_est_montre_se_refait(dossier):
+    """A reader runs again what --montrer-sql prints, views first, and finds the table."""
+    parc = trouver(dossier, EXERCICE).parc
+    ouvrir(parc, charger())  # its classes written: what remains is the count
+    options = f"parc etat-des-lieux {parc} --par departement,qpv --format json --montrer-sql"
+    rendu = CliRunner().invoke(commandes, options.split())
+    assert rendu.exit_code == 0, rendu.output
+    con = duckdb.connect()
+    for vue, chemin in re.findall(r"^-- (\w+) : (.+\.parquet)$", rendu.stderr, re.MULTILINE):
+        con.from_parquet(chemin).create_view(vue)
+    *vues, comptage = [bloc for bloc in rendu.stderr.split("\n;\n") if bloc.strip()]
+    assert "-- etat_des_lieux\n" in comptage
+    for vue in vues:
+        con.execute(vue)
+    lignes = [tuple(ligne.values()) for ligne in json.loads(rendu.stdout)]
+    assert sorted(con.execute(comptage).fetchall(), key=str) == sorted(lignes, key=str)
 
 
 @pytest.mark.parametrize("manque", ["droits", "liberations"])

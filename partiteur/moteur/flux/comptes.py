@@ -178,7 +178,8 @@ def parc_compte(comptes: Comptes, lieu: Territoire) -> tuple[int, dict[str, int]
             f"{comptes.dossier['parc']['fichier']} : aucun logement dans le territoire « {lieu.code} » ({lieu.echelle}) ; "
             "vérifiez le code dans le dossier."
         )
-    return parc, dict(exclus), dict(inconnus)
+    # In an order of ours: that in which an engine answers is not the same twice.
+    return parc, dict(sorted(exclus.items())), dict(sorted(inconnus.items()))
 
 
 def reserves_lues(lignes: tuple[tuple[Any, ...], ...], code: str, lieux: list[Territoire]) -> tuple[int, int]:

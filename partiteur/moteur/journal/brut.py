@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pc_csv
 
 from partiteur.moteur.journal.forme import COLONNES, FormeRefusee, ecrire_json, lire_json
@@ -24,7 +25,6 @@ from partiteur.moteur.lecture.tableau import ouvrir
 SEPARATEURS = (",", ";", "\t")
 LIMITE_LIGNE = 65_536
 EXIGEES = ("vacance", "type", "date_effet")
-SUFFIXES_LIGNES = (".jsonl", ".ndjson")
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def _colonnes_exactes(chemin: Path, separateur: str) -> Brut | None:
         return None
     if not table.num_rows:
         return None
-    lignes = pa.array(range(2, table.num_rows + 2), pa.int32())
+    lignes = pc.cumulative_sum(pa.repeat(pa.scalar(1, pa.int32()), table.num_rows), start=1)
     return Brut(table.append_column("ligne", lignes), True, "csv", separateur)
 
 

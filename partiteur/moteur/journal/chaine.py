@@ -12,21 +12,29 @@ erasure) or an erased one (facts of the account left, no longer provable).
 """
 
 import hashlib
+import re
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from partiteur.moteur.journal.forme import CHAINE_ET_FAITS, EMPREINTES, FAITS, VERSION, contenu
+from partiteur.moteur.execution import connexion, executer, requete, vue_table
+from partiteur.moteur.journal.forme import (
+    CHAINE_ET_FAITS,
+    COLONNES,
+    EMPREINTES,
+    FAITS,
+    VERSION,
+    contenu,
+)
 from partiteur.regles.socle import ErreurUtilisateur
 
 OCTETS_DU_SEL = 32
-LOT = 100_000
-HEXADECIMAL = "^[0-9a-f]{64}$"
+PEU = 500  # rows, read one by one
+HEXADECIMAL = re.compile("[0-9a-f]{64}")
 
 
 class TeteIllisible(ErreurUtilisateur):
@@ -64,7 +72,7 @@ class Verdict:
 
 def racine(chaine: str) -> str:
     """What stands for the digest before the first event."""
-    return hashlib.sha256(chaine.encode()).hexdigest()
+    return _sha256(chaine)
 
 
 def empreinte_contenu(sel: str, texte: str) -> str:
@@ -74,7 +82,7 @@ def empreinte_contenu(sel: str, texte: str) -> str:
 
 def empreinte(numero: int, precedente: str, du_contenu: str) -> str:
     """SHA-256 of the number, the previous digest and the content's."""
-    return hashlib.sha256(f"{numero}{precedente}{du_contenu}".encode()).hexdigest()
+    return _sha256(f"{numero}{precedente}{du_contenu}")
 
 
 def tirer_sel() -> str:
@@ -135,94 +143,79 @@ def verifier_chaine(table: pa.Table, connue: Tete | None = None) -> Verdict:
         )
     chaine = str(table.column("chaine")[0].as_py())
     empreintes = table.column("empreinte")
-    precedente = racine(chaine)
-    nues = effaces = 0
-    for debut in range(0, lignes, LOT):
-        lot = table.slice(debut, LOT).combine_chunks()
-        faute = _premiere_faute(lot, chaine, precedente, debut)
-        sans_sel = lot.filter(pc.equal(lot.column("sel"), ""))
-        vides = _compter(pc.equal(_joindre([sans_sel.column(nom) for nom in FAITS]), ""))
-        nues, effaces = nues + vides, effaces + sans_sel.num_rows - vides
-        if faute is not None:
-            fautif, cause = faute
-            phrase = f"la chaîne est altérée à l'événement {fautif} : {CAUSES[cause]}"
-            return Verdict("alteree", phrase, fautif, chaine, lignes, nues, effaces)
-        precedente = str(empreintes[debut + lot.num_rows - 1].as_py())
-    intacte = Verdict("intacte", "", None, chaine, lignes, nues, effaces, Tete(lignes, precedente))
-    return _avec_tete(intacte, connue, empreintes)
+    sans_sel = table.filter(pc.equal(table.column("sel"), ""))
+    nues = _compter(pc.equal(pc.binary_join_element_wise(*(sans_sel.column(n) for n in FAITS), ""), ""))
+    effaces = sans_sel.num_rows - nues
+    faute = _premiere_faute(table, chaine)
+    if faute is not None:
+        fautif, cause = faute
+        phrase = f"la chaîne est altérée à l'événement {fautif} : {CAUSES[cause]}"
+        return Verdict("alteree", phrase, fautif, chaine, lignes, nues, effaces)
+    tete = Tete(lignes, str(empreintes[-1].as_py()))
+    return _avec_tete(Verdict("intacte", "", None, chaine, lignes, nues, effaces, tete), connue, empreintes)
 
 
-def _premiere_faute(lot: pa.Table, chaine: str, precedente: str, debut: int) -> tuple[int, int] | None:
+def _premiere_faute(table: pa.Table, chaine: str) -> tuple[int, int] | None:
     """The first row at fault (its number, from 1) and the first cause of CAUSES that it shows; None when none."""
-    taille = lot.num_rows
-    numeros = pa.array(range(debut + 1, debut + taille + 1), pa.int64()).cast(pa.string())
-    empreintes = _entier(lot.column("empreinte"))
-    attendues = pa.concat_arrays([pa.array([precedente]), empreintes.slice(0, taille - 1)])
-    chainees = _joindre([lot.column(nom) for nom in ("numero", "empreinte_precedente", "empreinte_contenu")])
-    sans_sel = pc.equal(lot.column("sel"), "")
-    lisible = pc.match_substring_regex(lot.column("sel"), HEXADECIMAL)
-    contenu_lisible = pc.match_substring_regex(lot.column("empreinte_contenu"), HEXADECIMAL)
-    causes = (
-        pc.not_equal(lot.column("chaine"), chaine),
-        pc.not_equal(lot.column("numero"), numeros),
-        pc.not_equal(lot.column("empreinte_precedente"), attendues),
-        pc.not_equal(empreintes, _hacher(chainees)),
-        pc.invert(pc.and_(contenu_lisible, pc.or_(sans_sel, lisible))),
+    if table.num_rows <= PEU:
+        return _premiere_faute_une_a_une(table, chaine)
+    rangs = pc.cumulative_sum(pa.repeat(pa.scalar(1, pa.int64()), table.num_rows))
+    precedentes = table.column("empreinte").slice(0, table.num_rows - 1).chunks
+    attendues = pa.chunked_array([pa.array([racine(chaine)]), *precedentes])
+    lue = table.select(list(COLONNES)).append_column("rang", rangs).append_column("attendue", attendues)
+    con = connexion()
+    vue_table(con, "chaine_lue", lue)
+    ((faute,),) = executer(con, requete("journal_verifier", contenu=_contenu()), [chaine])
+    return None if faute is None else divmod(int(faute), CAUSES_MAX)
+
+
+def _premiere_faute_une_a_une(table: pa.Table, chaine: str) -> tuple[int, int] | None:
+    """The same, in Python: the query costs more than a short file."""
+    precedente = racine(chaine)
+    for rang, ligne in enumerate(table.select(list(COLONNES)).to_pylist(), start=1):
+        cause = _cause(ligne, rang, chaine, precedente)
+        if cause:
+            return rang, cause
+        precedente = ligne["empreinte"]
+    return None
+
+
+def _cause(ligne: Mapping[str, str], rang: int, chaine: str, precedente: str) -> int:
+    """What is wrong with a row, as a number of CAUSES; 0 when nothing is."""
+    sel, du_contenu = ligne["sel"], ligne["empreinte_contenu"]
+    faux = (
+        ligne["chaine"] != chaine,
+        ligne["numero"] != str(rang),
+        ligne["empreinte_precedente"] != precedente,
+        ligne["empreinte"] != _sha256(ligne["numero"] + ligne["empreinte_precedente"] + du_contenu),
+        not HEXADECIMAL.fullmatch(sel or du_contenu),
     )
-    rangs = [(pc.index(masque, True).as_py(), cause) for cause, masque in enumerate(causes, start=1)]
-    sales = lot.filter(lisible)
-    sels = bytes.fromhex("".join(sales.column("sel").to_pylist()))
-    altere = pc.index(pc.not_equal(sales.column("empreinte_contenu"), _hacher(_contenus(sales), sels)), True)
-    if altere.as_py() >= 0:
-        rangs.append((pc.indices_nonzero(lisible)[altere.as_py()].as_py(), len(causes) + 1))
-    fautes = [(debut + rang + 1, cause) for rang, cause in rangs if rang >= 0]
-    return min(fautes, default=None)
+    if any(faux):
+        return faux.index(True) + 1
+    altere = sel and du_contenu != empreinte_contenu(sel, contenu(chaine, ligne))
+    return len(CAUSES) if altere else 0
 
 
-def _contenus(lot: pa.Table) -> pa.Array:
-    """The canonical contents, assembled by columns as `forme.contenu` does row by row."""
-    morceaux: list[Any] = []
-    for rang, nom in enumerate(sorted(CHAINE_ET_FAITS)):
-        colonne = _entier(lot.column(nom))
-        tete = f'{"," if rang else "{"}"{nom}":'
-        if nom == "donnees":
-            morceaux += [tete, colonne]
-        else:
-            cite = _joindre([pa.scalar('"'), colonne, pa.scalar('"')])
-            morceaux += [tete, pc.if_else(pc.equal(colonne, ""), "null", cite)]
-    return _joindre([*morceaux, f',"version":{VERSION}}}'])
+def _sha256(texte: str) -> str:
+    return hashlib.sha256(texte.encode()).hexdigest()
 
 
-def _joindre(morceaux: Sequence[Any]) -> pa.Array:
-    """Texts end to end, row by row."""
-    return _entier(pc.binary_join_element_wise(*morceaux, ""))
-
-
-def _entier(colonne: Any) -> pa.Array:
-    """One array of a column of one batch."""
-    return colonne.combine_chunks() if isinstance(colonne, pa.ChunkedArray) else colonne
-
-
-def _hacher(messages: pa.Array, sels: bytes | None = None) -> pa.Array:
-    """SHA-256 of each text, its salt before it when there are salts, in hexadecimal."""
-    _, places, octets = messages.buffers()
-    bornes = memoryview(places).cast("i")[messages.offset : messages.offset + len(messages) + 1].tolist()
-    texte = memoryview(octets or b"")
-    sha256 = hashlib.sha256
-    if sels is None:
-        return pa.array([sha256(texte[a:b]).hexdigest() for a, b in pairwise(bornes)], pa.string())
-    empreintes = []
-    for rang, (a, b) in enumerate(pairwise(bornes)):
-        hache = sha256(sels[rang * OCTETS_DU_SEL : (rang + 1) * OCTETS_DU_SEL])
-        hache.update(texte[a:b])
-        empreintes.append(hache.hexdigest())
-    return pa.array(empreintes, pa.string())
+def _contenu() -> str:
+    """SQL for the canonical content of a row, as `forme.contenu` assembles it."""
+    paires = (
+        f"\"{nom}\":' || donnees || '"
+        if nom == "donnees"
+        else f"\"{nom}\":' || case when {nom} = '' then 'null' else '\"' || {nom} || '\"' end || '"
+        for nom in sorted(CHAINE_ET_FAITS)
+    )
+    return f"'{{{','.join(paires)},\"version\":{VERSION}}}'"
 
 
 def _compter(masque: Any) -> int:
     return int(pc.sum(masque).as_py() or 0)
 
 
+CAUSES_MAX = 10  # the query gives a row and a cause in one number
 CAUSES = {
     1: "il n'appartient pas à la même chaîne que les autres",
     2: "son numéro ne suit pas celui de la ligne qui précède (ligne retirée, ajoutée ou déplacée)",

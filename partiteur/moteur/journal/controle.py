@@ -96,7 +96,7 @@ def effacer(source: Path, vacance: str, *, tout: bool = False) -> int:
 
     The salt goes, and with it any proof of the content; so do the agent, the proofs, the numbers of candidatures (they
     become e1, e2… in the vacance) and what of the household no counter reads. The rest stays, no longer provable:
-    counters do not move. With `tout`, nothing stays but the bare envelopes. Links and head are unchanged either way.
+    counters do not move, so that everyone may be purged and every bilan stay as it was (E6). With `tout`, nothing stays but the bare envelopes. Links and head are unchanged either way.
     Raises JournalAltere when the chain is not intact or holds no such vacance.
     """
     journal = lire_journal(source)
@@ -107,7 +107,7 @@ def effacer(source: Path, vacance: str, *, tout: bool = False) -> int:
     for rang, ligne in enumerate(lignes):
         if ligne["vacance"] == vacance:
             effacees += 1
-            lignes[rang] = nue(ligne) if tout else _effacee(ligne, numeros)
+            lignes[rang] = nue(ligne) if tout else effacee(ligne, numeros)
     if not effacees:
         raise JournalAltere(
             f"{source.name} : aucune vacance « {vacance} » dans ce journal ; vérifiez son identifiant."
@@ -116,8 +116,11 @@ def effacer(source: Path, vacance: str, *, tout: bool = False) -> int:
     return effacees
 
 
-def _effacee(ligne: Mapping[str, str], numeros: dict[str, str]) -> dict[str, str]:
-    """An event without salt, agent nor original numbers of candidatures, and little of the household."""
+def effacee(ligne: Mapping[str, str], numeros: dict[str, str]) -> dict[str, str]:
+    """An event without salt, agent nor original numbers of candidatures, and little of the household.
+
+    `numeros` keeps, from event to event of a vacance, what each candidature becomes.
+    """
     donnees = _sans_menage(lire_json(ligne["donnees"]), numeros)
     siren = ligne["auteur"][:9]
     return {**ligne, "auteur": siren, "donnees": ecrire_json(donnees), "sel": ""}
@@ -130,6 +133,9 @@ def _sans_menage(valeur: Any, numeros: dict[str, str]) -> Any:
     reste = {cle: _sans_menage(v, numeros) for cle, v in valeur.items() if cle != "piece"}
     if reste.get("menage"):
         gardees = forme()["effacement"]["menage"]
+        lettres = reste["menage"].get("public_l441_1")
+        if lettres is not None:
+            reste["menage"]["public_prioritaire"] = bool(lettres)
         reste["menage"] = {cle: v for cle, v in reste["menage"].items() if cle in gardees}
     if reste.get("candidat") is not None:
         reste["candidat"] = _renumeroter(reste["candidat"], numeros)
@@ -145,4 +151,13 @@ def _renumeroter(candidat: object, numeros: dict[str, str]) -> str:
     return numeros.setdefault(str(candidat), f"e{len(numeros) + 1}")
 
 
-__all__ = ["JournalAltere", "effacer", "exiger_intacte", "exporter", "nue", "tete_de", "verifier_journal"]
+__all__ = [
+    "JournalAltere",
+    "effacee",
+    "effacer",
+    "exiger_intacte",
+    "exporter",
+    "nue",
+    "tete_de",
+    "verifier_journal",
+]

@@ -20,7 +20,6 @@ from partiteur.regles.vacance import Evenement
 
 LONGUEUR_MAX = 8_192
 ENTIER_MAX = 10**9
-LETTRES_MAX = 40
 
 CODE = re.compile(r"[^\W_][\w.:/+-]{0,79}")
 AUTEUR = re.compile(r"\d{9}(?:[:/._-](?=[\w-]*\d)[A-Za-z0-9-]{1,32})?", re.ASCII)

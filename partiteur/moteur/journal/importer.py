@@ -26,13 +26,14 @@ SUITES = {"valide": "validation", "decline": "declinaison", "sans_reponse": "del
 
 @dataclass(frozen=True)
 class Import:
-    """What an import made: events in order, rows read and accepted, findings."""
+    """What an import made: events in order, the row each comes from (by identifier), rows read and accepted, findings."""
 
     evenements: tuple[Evenement, ...]
     chaine: str
     lignes: int
     acceptees: int
     constats: tuple[Constat, ...]
+    rangees: Mapping[str, int]
 
 
 @dataclass
@@ -82,10 +83,11 @@ def importer(
     tableau = lire_tableau("propositions", chemin, rapport, ouvert, EXIGEES, ("logement",), modele)
     for nom in ("logement", "conge"):
         tableau.refuser("essentiel_manquant", tableau.colonne(nom).is_null(), nom, attendu=ATTENDUS[nom])
-    refus = Refus(chemin.name)
+    refus = Refus(chemin.name, "la ligne est laissée de côté")
     fabrique = Fabrique(lu, saisie, tirer)
     evenements = list(_reprises(fabrique))
     acceptees = 0
+    rangees: dict[str, int] = {}
     for ligne in tableau.canonique().to_pylist():
         try:
             faits = list(_evenements(ligne, fabrique))
@@ -96,9 +98,10 @@ def importer(
             continue
         acceptees += 1
         evenements += faits
+        rangees |= {fait.evenement: ligne["ligne"] for fait in faits}
     evenements.sort(key=lambda e: e.date_effet)  # stable: the events of a row keep their order
     constats = (*refus.constats(), *sorted(rapport.constats, key=lambda c: c.gravite != ERREUR))
-    return Import(tuple(evenements), lu.chaine, tableau.total, acceptees, constats)
+    return Import(tuple(evenements), lu.chaine, tableau.total, acceptees, constats, rangees)
 
 
 ATTENDUS = {

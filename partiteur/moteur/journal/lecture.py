@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from partiteur.moteur.journal.brut import Brut, lire_brut, table_de_textes
+from partiteur.moteur.journal.distincts import distincts, encoder
 from partiteur.moteur.journal.forme import (
     COLONNES,
     EMPREINTES,
@@ -43,8 +44,10 @@ from partiteur.regles.socle import nombre
 from partiteur.regles.vacance import Evenement
 
 # Candidatures as we draw them, and dates that surely exist: once masked, two designations are one shape.
+CANDIDATURE = r'"c[0-9a-f]{12}"'
+MASQUE = '"c000000000000"'
 MASQUES = (
-    (r'"c[0-9a-f]{12}"', '"c0"'),
+    (CANDIDATURE, MASQUE),
     (r'"20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"', '"2000-01-01"'),
 )
 
@@ -52,11 +55,12 @@ MASQUES = (
 @dataclass(frozen=True)
 class Journal:
     """A journal read. `table` holds the texts of the exchange columns and three more: `ligne` (int32, source),
-    `retenu` (bool: an event that counts) and `gabarit` (`donnees` with the numbers of candidatures masked).
+    `retenu` (bool: an event that counts) and `gabarit` (a dictionary: `donnees` with candidatures and dates masked).
 
     `enchaine`: rows bear digests, and the order is that of the chain; else rows are ordered by date_effet,
     date_saisie, evenement. `exact`: the file has the exact columns, so that its chain can be verified. `lignes`
-    counts the rows of the file, `acceptees` the events that count, `nues` the bare envelopes.
+    counts the rows of the file, `acceptees` the events that count, `nues` the bare envelopes. `refusees`: every row
+    refused for what a cell holds, its line and why.
     """
 
     source: Path
@@ -69,6 +73,7 @@ class Journal:
     acceptees: int
     nues: int
     constats: tuple[Constat, ...]
+    refusees: tuple[tuple[int, str], ...] = ()
 
     @cached_property
     def evenements(self) -> tuple[Evenement, ...]:
@@ -80,8 +85,8 @@ class Journal:
 class Refus:
     """Refused rows, gathered by column and sentence into constats."""
 
-    def __init__(self, fichier: str) -> None:
-        self.fichier = fichier
+    def __init__(self, fichier: str, effet: str = "l'événement est laissé de côté") -> None:
+        self.fichier, self.effet = fichier, effet
         self._par_cause: dict[tuple[str, str], list[Exemple]] = defaultdict(list)
 
     def noter(self, ligne: int, colonne: str, phrase: str, valeur: str) -> None:
@@ -96,12 +101,27 @@ class Refus:
                 ERREUR,
                 colonne,
                 len(exemples),
-                f"{self.fichier}, ligne {exemples[0].ligne}, colonne « {colonne} » : « {exemples[0].valeur} » : {phrase} ; "
-                f"l'événement est laissé de côté ({nombre(len(exemples))} cas).",
+                f"{self.fichier}, ligne {exemples[0].ligne}, colonne « {colonne} »{_citee(exemples[0])} : {phrase} ; "
+                f"{self.effet} ({nombre(len(exemples))} cas).",
                 tuple(exemples[:EXEMPLES_MAX]),
             )
             for (colonne, phrase), exemples in self._par_cause.items()
         )
+
+    def lignes(self) -> tuple[tuple[int, str], ...]:
+        """Every row refused, in the order of the file: its line, and why."""
+        return tuple(
+            sorted(
+                (exemple.ligne, f"colonne « {colonne} »{_citee(exemple)} : {phrase}")
+                for (colonne, phrase), exemples in self._par_cause.items()
+                for exemple in exemples
+            )
+        )
+
+
+def _citee(exemple: Exemple) -> str:
+    """The value at fault, where the cell holds one."""
+    return f" : « {exemple.valeur} »" if exemple.valeur else ""
 
 
 def lire_journal(chemin: Path) -> Journal:
@@ -122,7 +142,17 @@ def lire_journal(chemin: Path) -> Journal:
     if not table.num_rows and not brut.ecartees and not constats:
         raise LectureImpossible(f"{chemin.name} ne contient aucun événement : vérifiez l'export.")
     return Journal(
-        chemin, table, enchaine, brut.exact, brut.forme, brut.separateur, lignes, acceptees, nues, constats
+        chemin,
+        table,
+        enchaine,
+        brut.exact,
+        brut.forme,
+        brut.separateur,
+        lignes,
+        acceptees,
+        nues,
+        constats,
+        refus.lignes(),
     )
 
 
@@ -131,11 +161,11 @@ def nues_de(table: pa.Table) -> Any:
     return pc.and_(pc.equal(table.column("type"), ""), pc.equal(table.column("vacance"), ""))
 
 
-def masquer(donnees: Any) -> Any:
-    """`donnees` with candidatures and dates masked: the few shapes there are."""
+def masquer(donnees: Any) -> pa.DictionaryArray:
+    """`donnees` with candidatures and dates masked: the few shapes there are, and which each row has."""
     for motif, masque in MASQUES:
         donnees = pc.replace_substring_regex(donnees, motif, masque)
-    return donnees
+    return encoder(donnees)
 
 
 # --- a file that is not chained: each row is made canonical ----------------------------------------------------------
@@ -214,7 +244,6 @@ def _instant(texte: str) -> str:
 
 def _controler(table: pa.Table, refus: Refus) -> pa.Table:
     """The rows of a chained file with those whose texts can be taken; judged by distinct texts, never changed."""
-    table = table.combine_chunks()
     gabarits = masquer(table.column("donnees"))
     nues = nues_de(table)
     retenus = pc.invert(nues)
@@ -271,20 +300,20 @@ def _refuser_lignes(
 
 def _bonnes_donnees(table: pa.Table, gabarits: Any, candidats: Any, refus: Refus) -> Any:
     """Mask of the rows whose `donnees` can be taken: one check a distinct (type, shape)."""
-    cles = pc.binary_join_element_wise(table.column("type"), gabarits, "\n")
-    mauvaises: dict[str, FormeRefusee] = {}
-    for cle in pc.unique(cles.filter(candidats)).to_pylist():
-        type_, _, gabarit = cle.partition("\n")
+    rangs, textes = distincts(table.column("type"), gabarits)
+    mauvaises: dict[int, FormeRefusee] = {}
+    for cle in pc.unique(rangs.filter(candidats)).to_pylist():
+        type_, gabarit = textes[cle]
         try:
             verifier_donnees(type_, lire_json(gabarit))
         except FormeRefusee as erreur:
             mauvaises[cle] = erreur
     if not mauvaises:
         return pa.repeat(True, table.num_rows)
-    fautes = pc.and_(candidats, pc.is_in(cles, pa.array(list(mauvaises), pa.string())))
+    fautes = pc.and_(candidats, pc.is_in(rangs, pa.array(list(mauvaises), pa.int64())))
     for rang in pc.indices_nonzero(fautes).to_pylist():
         ligne, texte = (table.column(nom)[rang].as_py() for nom in ("ligne", "donnees"))
-        refus.noter(ligne, "donnees", mauvaises[cles[rang].as_py()].phrase, texte)
+        refus.noter(ligne, "donnees", mauvaises[rangs[rang].as_py()].phrase, texte)
     return pc.invert(fautes)
 
 

@@ -18,7 +18,7 @@ from partiteur.moteur.journal.forme import (
 )
 from partiteur.moteur.journal.importer import importer
 from partiteur.moteur.journal.lecture import lire_journal
-from partiteur.moteur.lecture.constat import ERREUR, Constat
+from partiteur.moteur.lecture.constat import ERREUR, EXEMPLES_MAX, Constat, Exemple
 from partiteur.regles.socle import ErreurUtilisateur, nombre
 from partiteur.regles.vacance import Refus, tenir
 
@@ -61,6 +61,7 @@ def reprendre(
         importe = importer(chemin, modele, saisie, tirer)
         ecrits = [textes(evenement) for evenement in importe.evenements]
         nom, lignes, acceptees, constats = importe.chaine, importe.lignes, importe.acceptees, importe.constats
+        rangees = importe.rangees
     else:
         journal = lire_journal(chemin)
         if journal.enchaine:
@@ -71,6 +72,8 @@ def reprendre(
         noms = {n for n in journal.table.column("chaine").to_pylist() if n}
         nom = noms.pop() if len(noms) == 1 else ""
         lignes, acceptees, constats = journal.lignes, journal.acceptees, journal.constats
+        rangs = journal.table.column("ligne").to_pylist()
+        rangees = {ecrit["evenement"]: rang for ecrit, rang in zip(ecrits, rangs, strict=True)}
     nom = _nommer(chaine or (deja[0]["chaine"] if deja else nom), chemin)
     connus = {ligne["evenement"] for ligne in deja}
     doubles = [ecrit for ecrit in ecrits if ecrit["evenement"] in connus]
@@ -79,35 +82,40 @@ def reprendre(
             f"{chemin.name} : l'événement « {doubles[0]['evenement']} » figure déjà dans le journal prolongé "
             f"({len(doubles)} cas) ; retirez ce qui a déjà été importé."
         )
-    admis, impossibles = _admettre(deja, ecrits, chemin.name)
+    admis, refuses = _admettre(deja, ecrits)
+    acceptees -= len({rangees[refus.evenement] for refus in refuses})
+    impossibles = _impossibles(refuses, rangees, chemin.name)
     return Repris(nom, tuple(admis), deja, tete, lignes, acceptees, (*impossibles, *constats))
 
 
 def _admettre(
-    deja: Sequence[Mapping[str, str]], ecrits: Sequence[dict[str, str]], fichier: str
-) -> tuple[list[dict[str, str]], tuple[Constat, ...]]:
-    """The events that can be (D28), after those already there, and one finding for each sentence of refusal."""
+    deja: Sequence[Mapping[str, str]], ecrits: Sequence[dict[str, str]]
+) -> tuple[list[dict[str, str]], list[Refus]]:
+    """The events that can be (D28), after those already there, and the others' refusals."""
     lisibles = [ligne for ligne in deja if ligne["type"]]
     tenue = tenir([evenement_de(ligne) for ligne in (*lisibles, *ecrits)])
-    refuses = {refus.evenement: refus for refus in tenue.refus}
+    nouveaux = {ecrit["evenement"] for ecrit in ecrits}
+    refuses = {refus.evenement: refus for refus in tenue.refus if refus.evenement in nouveaux}
+    return [ecrit for ecrit in ecrits if ecrit["evenement"] not in refuses], list(refuses.values())
+
+
+def _impossibles(refuses: Sequence[Refus], rangees: Mapping[str, int], fichier: str) -> tuple[Constat, ...]:
+    """One finding for each kind of refusal, with its first row."""
     par_code: dict[str, list[Refus]] = {}
-    for ecrit in ecrits:
-        if ecrit["evenement"] in refuses:
-            refus = refuses[ecrit["evenement"]]
-            par_code.setdefault(refus.code, []).append(refus)
-    constats = tuple(
+    for refus in refuses:
+        par_code.setdefault(refus.code, []).append(refus)
+    return tuple(
         Constat(
             code,
             ERREUR,
             None,
             len(lus),
-            f"{fichier}, événement « {lus[0].evenement} » : {lus[0].phrase.rstrip('.')} ; il n'est pas inscrit "
+            f"{fichier}, ligne {rangees[lus[0].evenement]} : {lus[0].phrase.rstrip('.')} ; l'événement n'est pas inscrit "
             f"({nombre(len(lus))} cas).",
-            (),
+            tuple(Exemple(rangees[refus.evenement], refus.evenement) for refus in lus[:EXEMPLES_MAX]),
         )
         for code, lus in par_code.items()
     )
-    return [ecrit for ecrit in ecrits if ecrit["evenement"] not in refuses], constats
 
 
 def _identifier(ligne: dict[str, str], tirer: Callable[[int], str]) -> dict[str, str]:

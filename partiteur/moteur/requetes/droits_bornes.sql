@@ -1,12 +1,5 @@
--- Numbers held in a programme, in the order of the register, until its free dwellings in {source} are all taken.
-with libres as (
-    select p.programme, count(*) as logements
-    from {source} p
-    left join identifies i on i.ligne = p.ligne
-    where p.programme is not null and i.reservataire is null
-    group by p.programme
-),
-demandes as (
+-- Numbers held in a programme, in the order of the register, until its free dwellings are all taken.
+with demandes as (
     select
         d.programme, d.reservataire, d.conteste, d.nombre, l.logements,
         cast(sum(d.nombre) over (

@@ -1,0 +1,167 @@
+"""What a bilan is made from: what is asked, the journal read, its dwellings, its dossier."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+from partiteur.moteur.execution import connexion, executer, requete
+from partiteur.moteur.flux import calculer_dossier
+from partiteur.moteur.journal import (
+    Compte,
+    Contexte,
+    Conventions,
+    Journal,
+    compter,
+    conventions_du_dossier,
+    exiger_intacte,
+    joindre_parc,
+    lire_journal,
+)
+from partiteur.moteur.millesime import TOUT, Parc, vue
+from partiteur.moteur.schema import lire_toml
+from partiteur.regles.decompte import Regime
+from partiteur.regles.flux.feuille import Flux
+from partiteur.regles.socle import ErreurUtilisateur
+from partiteur.regles.vacance import LogementVacant
+
+
+class DateIllisible(ErreurUtilisateur):
+    """An interim date that is not month-day."""
+
+
+def lire_dates(texte: str | None) -> tuple[str, ...] | None:
+    """« 06-30,12-31 », or « defaut » for those of the barème. Raises DateIllisible."""
+    if texte is None or texte == "defaut":
+        return None if texte is None else ()
+    dates = tuple(morceau.strip() for morceau in texte.split(","))
+    for lue in dates:
+        try:
+            date.fromisoformat(f"2001-{lue}")
+        except ValueError as erreur:
+            raise DateIllisible(
+                f"« {lue} » n'est pas une date MM-JJ ; écrivez par exemple --intermediaires 06-30,12-31, ou « defaut »."
+            ) from erreur
+    return dates
+
+
+@dataclass(frozen=True)
+class Demande:
+    """What is asked of a journal: the period, what is known of it, the dossier, and what to add to the bilan.
+
+    `malgre_refus`: count without the lines refused. `stock`: a calendar year in stock, to compare. `dates`: the ends of
+    the interim bilans (month-day), empty for those by default, None for none. `epci`: the vacances of an EPCI alone; the
+    volumes of the dossier, which are not its own, are then not compared.
+    """
+
+    au: date
+    du: date | None = None
+    connu_le: datetime | None = None
+    dossier: Path | None = None
+    reinjection: str | None = None
+    objectifs: bool = False
+    malgre_refus: bool = False
+    stock: int | None = None
+    dates: tuple[str, ...] | None = None
+    epci: str | None = None
+
+    @property
+    def debut(self) -> date:
+        """The first day: 1 January of the year of the last, unless another is asked."""
+        return self.du or date(self.au.year, 1, 1)
+
+
+@dataclass(frozen=True)
+class Source:
+    """What the counts are made from: the journal read, the dossier's sheet, and all that it says of the account.
+
+    `rpls`, `dpe`: what the parc says of the dwelling of a vacance, by its identifier. `arrets`: the interim dates that a
+    convention sets (D46), by réservataire.
+    """
+
+    journal: Journal
+    tete: str | None
+    conventions: Conventions
+    flux: Flux | None
+    dossier: Path | None
+    rpls: Mapping[str, str]
+    dpe: Mapping[str, str]
+    arrets: Mapping[str, tuple[str, ...]]
+    comptes: dict[tuple[date, date, datetime | None], Compte] = field(default_factory=dict, compare=False)
+
+    @property
+    def logements(self) -> Mapping[str, LogementVacant]:
+        """The dwelling of each vacance."""
+        return self.conventions.logements.par_vacance
+
+    @property
+    def regimes(self) -> Mapping[str, Regime]:
+        """How the account of each réservataire is kept."""
+        return self.conventions.contexte.regimes
+
+    def compter(self, du: date, au: date, connu_le: datetime | None) -> Compte:
+        """The account of a period, kept: a pack asks for the same one several times."""
+        cle = (du, au, connu_le)
+        if cle not in self.comptes:
+            self.comptes[cle] = compter(self.journal, self.conventions.contexte, du, au, connu_le)
+        return self.comptes[cle]
+
+    @property
+    def chaine(self) -> str | None:
+        """The name of the chain, when the journal says one."""
+        noms = [nom for nom in self.journal.table.column("chaine").unique().to_pylist() if nom]
+        return noms[0] if len(noms) == 1 else None
+
+    @property
+    def types(self) -> dict[str, str]:
+        """The type of each réservataire of the dossier."""
+        return {part.code: part.type for part in self.flux.reservataires} if self.flux else {}
+
+
+def lire_source(journal: Path, dossier: Path | None = None, reinjection: str | None = None) -> Source:
+    """Read a journal, verify its chain, join its dwellings and its dossier. Raises what each reading raises."""
+    lu = lire_journal(journal)
+    tete = _tete(lu)
+    if dossier is None:
+        return Source(lu, tete, _sans_dossier(lu, reinjection), None, None, {}, {}, {})
+    conventions = conventions_du_dossier(dossier, lu, reinjection)
+    rpls, dpe = _du_parc(conventions.parc, conventions.logements.par_vacance)
+    dits = lire_toml(dossier).get("reservataires", ())
+    arrets = {r["code"]: lire_dates(",".join(r["bilans"])) or () for r in dits if "bilans" in r}
+    return Source(lu, tete, conventions, calculer_dossier(dossier), dossier, rpls, dpe, arrets)
+
+
+def _tete(journal: Journal) -> str | None:
+    """The head of the chain, verified, as it is printed. Raises JournalAltere."""
+    tete = exiger_intacte(journal).tete if journal.enchaine else None
+    return str(tete) if tete else None
+
+
+def _sans_dossier(journal: Journal, reinjection: str | None) -> Conventions:
+    """The default rules; the openings alone say what the dwellings are, and the account reads them itself."""
+    codes = {c for c in journal.table.column("reservataire").unique().to_pylist() if c} if reinjection else ()
+    regimes = {code: Regime(reinjection=reinjection or Regime().reinjection) for code in codes}
+    logements = joindre_parc(journal)
+    return Conventions(Contexte(regimes), logements, tuple(c.message for c in logements.constats))
+
+
+def _du_parc(
+    parc: Parc | None, logements: Mapping[str, LogementVacant]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Of each vacance's dwelling, its RPLS number and its energy label, where the parc says them."""
+    rpls: dict[str, str] = {}
+    dpe: dict[str, str] = {}
+    if parc is None:
+        return rpls, dpe
+    con = connexion()
+    vue(con, parc, TOUT)
+    vacances: dict[str, list[str]] = defaultdict(list)
+    for vacance, logement in logements.items():
+        vacances[logement.logement or ""].append(vacance)
+    for numero, interne, etiquette in executer(con, requete("bilan_parc")):
+        for vacance in (*vacances.get(numero or "-", ()), *vacances.get(interne or "-", ())):
+            for trouve, valeur in ((rpls, numero), (dpe, etiquette)):
+                if valeur:
+                    trouve[vacance] = valeur
+    return rpls, dpe

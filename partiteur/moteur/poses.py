@@ -1,0 +1,53 @@
+"""The rights of a register posed on a millésime at a date, written beside it: disposable, rebuilt on demand.
+
+Posing joins millions of dwellings by their numbers; an état des lieux by other axes then reads the answer again.
+"""
+
+import hashlib
+from pathlib import Path
+
+from partiteur.moteur import droits
+from partiteur.moteur.droits import RegistreEnFichier, dire, situer
+from partiteur.moteur.execution import Connexion, connexion, requete, vue_parquet, vue_sql
+from partiteur.moteur.millesime import TOUT, Parc, ecrire_a_cote, vue
+from partiteur.regles.socle import RACINE, Avertissement
+
+SOURCES = (
+    Path(droits.__file__),
+    Path(__file__),
+    RACINE / "droits.py",
+    RACINE / "baremes" / "droits.toml",
+)
+REQUETES = (
+    "droits_situes", "droits_poses", "droits_libres", "droits_bornes", "droits_depassements", "droits_ecarts", "poses",
+)  # fmt: skip
+VUES = {
+    "identifies": "select ligne, reservataire, conteste from poses where quoi = 'identifie'",
+    "nombres": "select programme, reservataire, conteste, nombre from poses where quoi = 'nombre'",
+    "depassements": "select programme, nombre as demandes, logements, ligne as premier from poses where quoi = 'depassement'",
+    "ecarts": "select ligne as connu, nombre from poses where quoi = 'ecart'",
+}
+
+
+def poser_en_fichier(con: Connexion, parc: Parc, registre: RegistreEnFichier) -> tuple[Avertissement, ...]:
+    """The same as `poser` on the whole of a millésime, from a file beside it, written first when missing."""
+    chemin = fichier_des_poses(parc, registre)
+    if not chemin.exists():
+        a_part = connexion()
+        vue(a_part, parc, TOUT)
+        situer(a_part, registre, "parc")
+        ecrire_a_cote(a_part, requete("poses"), chemin)
+    vue_parquet(con, "poses", chemin)
+    for nom, sql in VUES.items():
+        vue_sql(con, nom, sql)
+    return dire(con)
+
+
+def fichier_des_poses(parc: Parc, registre: RegistreEnFichier) -> Path:
+    """Its name says all it comes from: the millésime, the register, the date, the rules with their queries."""
+    with registre.chemin.open("rb") as fichier:
+        sha_droits = hashlib.file_digest(fichier, "sha256").hexdigest()
+    textes = [chemin.read_text("utf-8") for chemin in SOURCES] + [requete(nom) for nom in REQUETES]
+    version = hashlib.sha256("".join(textes).encode()).hexdigest()[:12]
+    nom = f"poses-{parc.sha}-{sha_droits}-{registre.a_la_date:%Y%m%d}-{version}.parquet"
+    return Path(str(parc.classes)).with_name(nom)
