@@ -97,7 +97,7 @@ BAILLEURS = (
         "99900010200015",
         "aurette-habitat",
         "paca-2024",
-        (65, 71, 74),
+        (52, 57, 59),
         {"en_vente": 80, "sous_location": 70, "defense": 80, "etat-conventions": 35, "fonction": 12},
     ),
     Organisme(
@@ -107,7 +107,7 @@ BAILLEURS = (
         "99900020100015",
         "foyer-orpien",
         "occitanie-2023",
-        (62, 68, 76),
+        (50, 54, 61),
         {"en_vente": 40, "sous_location": 35, "defense": 42, "etat-conventions": 17, "fonction": 8},
     ),
     Organisme(
@@ -117,7 +117,7 @@ BAILLEURS = (
         "99900030000015",
         "toits-de-castelbrune",
         "casa-2023",
-        (66, 70, 78),
+        (53, 56, 62),
         {"en_vente": 25, "sous_location": 20, "defense": 18, "etat-conventions": 8, "fonction": 4},
     ),
 )

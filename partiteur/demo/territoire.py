@@ -12,7 +12,7 @@ from partiteur.demo.depot_rpls import lignes_depot
 from partiteur.demo.dossier import texte_dossier
 from partiteur.demo.droits import attribuer, registre
 from partiteur.demo.journal import raconter
-from partiteur.demo.mouvements import liberer
+from partiteur.demo.mouvements import ANNEES, liberer
 from partiteur.demo.publie import BAILLEURS, COMMUNES, DEPARTEMENT, NOMS_EPCI, REGION, Organisme
 from partiteur.demo.tableaux import tableau_b, tableau_c, tableau_droits, tableau_liberations
 from partiteur.moteur.journal import ecrire_journal
@@ -33,6 +33,11 @@ class BailleurDemo:
     liberations: Path
 
     @property
+    def dossier_2023(self) -> Path:
+        """The dossier of the last year of its journal, whose bilan is due."""
+        return self.dossier.with_name("dossier-2023.toml")
+
+    @property
     def journal(self) -> Path:
         """Its journal, beside the others."""
         return self.dossier.with_name("journal.csv")
@@ -51,7 +56,8 @@ def ecrire(dossier: Path, graine: int = 2024) -> Territoire:
 
     The totals are the published ones (see `publie`) whatever the seed; the seed places them. The files:
     communes.csv, and for each bailleur parc.csv (A: RPLS deposit; B: its own table in cp1252; C: its own in
-    UTF-8), droits.csv, liberations.csv, journal.csv (three years of events, chained) and dossier.toml. Raises OSError if a file cannot be written.
+    UTF-8), droits.csv, liberations.csv, journal.csv (three years of events, chained), dossier.toml (2024) and
+    dossier-2023.toml. Raises OSError if a file cannot be written.
     """
     rng = Random(graine)
     logements = batir(rng)
@@ -78,7 +84,7 @@ def _ecrire_bailleur(
     rng: Random,
     graine: int,
 ) -> BailleurDemo:
-    """Draw a bailleur's register, libérations and journal, then write its five files."""
+    """Draw a bailleur's register, libérations and journal, then write its six files."""
     droits = registre(logements, attribues, rng)
     liberations, occupations = liberer(organisme, logements, rng)
     if organisme.lettre in PARCS:
@@ -98,6 +104,7 @@ def _ecrire_bailleur(
     _ecrire_csv(ecrit.droits, tableau_droits(droits))
     _ecrire_csv(ecrit.liberations, tableau_liberations(liberations))
     ecrit.dossier.write_bytes(texte_dossier(organisme, droits, liberations).encode())
+    ecrit.dossier_2023.write_bytes(texte_dossier(organisme, droits, liberations, ANNEES[-1]).encode())
     ecrire_journal(ecrit.journal, raconter(organisme, logements, liberations, graine))
     return ecrit
 
