@@ -15,10 +15,15 @@ COMMANDES = {
     "simuler": "Tirer des années au sort et dire ce que chacun peut attendre du flux.",
     "dossier": "Préparer un dossier de flux à corriger.",
     "cadre": "Lire et vérifier une méthode locale.",
+    "coter": "Coter des demandes avec une grille, ou expliquer la note de l'une d'elles.",
+    "grille": "Vérifier, comparer, simuler une grille de cotation.",
     "journal": "Vérifier, exporter, importer le journal partagé des vacances.",
     "decompte": "Tenir le compte de chaque réservataire d'après un journal.",
+    "bilan": "Faire le bilan d'un journal, son dossier annuel, celui d'un territoire.",
+    "orienter": "Conseiller où orienter un logement libéré, et rejouer une année.",
     "regles": "Dire ce que dit la règle, avec son texte.",
-    "demo": "Calculer le flux d'un bailleur du territoire de démonstration.",
+    "demo": "Calculer le flux d'un bailleur du territoire de démonstration, puis le servir.",
+    "serveur": "Servir le site, et tenir sa base.",
 }
 
 

@@ -12,7 +12,7 @@ from partiteur.cli.sortie import en_colonnes, options_de_sortie, publier
 from partiteur.moteur.feuille import exact
 from partiteur.moteur.journal import Compte, Journal, compter, exiger_intacte, lire_journal
 from partiteur.regles.decompte import LigneDecompte
-from partiteur.regles.socle import nombre, pourcentage
+from partiteur.regles.socle import bareme, nombre, pourcentage
 
 FICHIER = click.Path(path_type=Path)
 TITRES = {
@@ -27,7 +27,15 @@ TITRES = {
     "refus_adaptes": "refus adaptés",
     "imputees": "imputées",
 }
-AUTRES = ("refus_inadaptes", "echecs", "requalifiees", "premieres_locations", "sorties", "qpv_maire")
+AUTRES = (
+    "sans_bail",
+    "refus_inadaptes",
+    "echecs",
+    "requalifiees",
+    "premieres_locations",
+    "sorties",
+    "qpv_maire",
+)
 
 
 @click.command(cls=Commande)
@@ -47,6 +55,7 @@ AUTRES = ("refus_inadaptes", "echecs", "requalifiees", "premieres_locations", "s
     type=click.Choice(["motif", "toutes", "derniere"]),
     help="Règle de réinjection, à la place de toute autre.",
 )
+@click.option("--parc", type=FICHIER, help="Parc qui complète les logements, à la place de celui du dossier.")
 @click.option("--vacances", is_flag=True, help="Nommer les vacances de chaque compteur.")
 @options_de_sortie
 def commande(
@@ -56,30 +65,32 @@ def commande(
     au: datetime,
     connu_le: datetime | None,
     reinjection: str | None,
+    parc: Path | None,
     vacances: bool,
     forme: str,
     sortie: Path | None,
 ) -> None:
     """Tient le compte de JOURNAL par réservataire, aux quatre étapes, d'une date à l'autre."""
-    from partiteur.moteur.journal.regimes import regimes_du_dossier
+    from partiteur.moteur.journal.conventions import conventions_du_dossier
 
-    regimes = regimes_du_dossier(dossier, reinjection)
     lu = lire_journal(journal)
     if lu.enchaine:
         exiger_intacte(lu)
+    conventions = conventions_du_dossier(dossier, lu, reinjection, parc)
     fin = au.date()
     debut = du.date() if du else date(fin.year, 1, 1)
-    compte = compter(lu, regimes, debut, fin, _instant(connu_le))
+    compte = compter(lu, conventions.contexte, debut, fin, instant(connu_le))
+    remarques = [*_remarques(lu, compte, reinjection), *conventions.remarques]
     publier(
         forme,
         sortie,
-        texte=lambda: _texte(lu, compte, reinjection, vacances),
-        json_=lambda: _json(lu, compte, reinjection, vacances),
+        texte=lambda: _texte(compte, remarques, vacances),
+        json_=lambda: _json(lu, compte, reinjection, remarques, vacances),
         tableau=lambda: _tableau(compte, vacances),
     )
 
 
-def _instant(connu_le: datetime | None) -> datetime | None:
+def instant(connu_le: datetime | None) -> datetime | None:
     """A day alone is known to its last second."""
     if connu_le is None:
         return None
@@ -94,7 +105,7 @@ def _lignes(compte: Compte) -> Iterable[LigneDecompte]:
     ]
 
 
-def _texte(journal: Journal, compte: Compte, reinjection: str | None, vacances: bool) -> str:
+def _texte(compte: Compte, remarques: Sequence[str], vacances: bool) -> str:
     decompte = compte.decompte
     tete = f"Décompte du {decompte.du:%d/%m/%Y} au {decompte.au:%d/%m/%Y}"
     if decompte.connu_le:
@@ -112,7 +123,17 @@ def _texte(journal: Journal, compte: Compte, reinjection: str | None, vacances: 
         f"  Annulées : {nombre(len(decompte.annulees))}. Imputations particulières : "
         f"{nombre(len(decompte.imputations_particulieres))}. Surcompte : {nombre(decompte.surcompte)}.",
     ]
-    rendu += [f"  ! {phrase}" for phrase in _remarques(journal, compte, reinjection)]
+    rendu += [
+        f"  Solde repris, {code} : {exact(s.solde)} (exercice {s.exercice or 'inconnu'}, {s.preuve or 'sans preuve'})."
+        for code, s in compte.soldes.items()
+    ]
+    if compte.irregularites:
+        libelles = bareme("evenements")["irregularites"]
+        rendu.append("  Irrégularités inscrites (nombre de vacances) :")
+        rendu += [
+            f"    {libelles.get(code, code)} : {nombre(len(v))}" for code, v in compte.irregularites.items()
+        ]
+    rendu += [f"  ! {phrase}" for phrase in remarques]
     if vacances:
         for ligne in _lignes(compte):
             rendu += ["", ligne.code]
@@ -121,6 +142,9 @@ def _texte(journal: Journal, compte: Compte, reinjection: str | None, vacances: 
                 for nom in (*TITRES, *AUTRES)
                 if getattr(ligne, nom)
             ]
+        if compte.irregularites:
+            rendu += ["", "irrégularités"]
+            rendu += [f"  {code} : {', '.join(v)}" for code, v in compte.irregularites.items()]
     return "\n".join(rendu)
 
 
@@ -139,7 +163,9 @@ def _remarques(journal: Journal, compte: Compte, reinjection: str | None) -> Ite
         yield f"{nombre(compte.refuses)} événements impossibles ne sont pas comptés, par exemple « {premier.evenement} » : {premier.phrase}"
 
 
-def _json(journal: Journal, compte: Compte, reinjection: str | None, vacances: bool) -> dict[str, Any]:
+def _json(
+    journal: Journal, compte: Compte, reinjection: str | None, remarques: Sequence[str], vacances: bool
+) -> dict[str, Any]:
     decompte = compte.decompte
     return {
         "du": decompte.du.isoformat() if decompte.du else None,
@@ -155,11 +181,13 @@ def _json(journal: Journal, compte: Compte, reinjection: str | None, vacances: b
         "echecs": len(decompte.echecs),
         "surcompte": decompte.surcompte,
         "reinjection": reinjection,
+        "soldes_repris": {code: vars(s) | {"solde": exact(s.solde)} for code, s in compte.soldes.items()},
+        "irregularites": {code: list(v) if vacances else len(v) for code, v in compte.irregularites.items()},
         "refuses": compte.refuses,
         "refus": [vars(refus) for refus in compte.refus],
         "enchaine": journal.enchaine,
         "avertissements": [vars(a) for a in compte.avertissements],
-        "remarques": list(_remarques(journal, compte, reinjection)),
+        "remarques": list(remarques),
     }
 
 
@@ -183,7 +211,8 @@ def _tableau(compte: Compte, vacances: bool) -> Iterable[Sequence[Any]]:
             for nom in noms:
                 yield from ((ligne.code, nom, vacance) for vacance in getattr(ligne, nom))
         return
-    yield ("reservataire", *noms, "taux_chute")
+    yield ("reservataire", *noms, "engage", "taux_chute")
     for ligne in compte.decompte.lignes:
         chute = "" if ligne.chute is None else exact(ligne.chute)
-        yield (ligne.code, *(len(getattr(ligne, nom)) for nom in noms), chute)
+        engage = "" if ligne.engage is None else len(ligne.engage)
+        yield (ligne.code, *(len(getattr(ligne, nom)) for nom in noms), engage, chute)

@@ -6,6 +6,7 @@ from typing import Any
 from partiteur.cli.regles import charger_regles
 from partiteur.moteur.cadre import DOSSIER, cadres_livres
 from partiteur.moteur.schema import lire_toml
+from partiteur.regles.cotation import Variable, catalogue_livre
 from partiteur.regles.socle import bareme, interpretations, textes
 
 ENTETE = (
@@ -23,6 +24,8 @@ def pages() -> dict[str, str]:
         "docs/cadres.md": _page("Les cadres", _cadres()),
         "docs/interpretations.md": _page("Les interprétations", _interpretations()),
         "docs/avertissements.md": _page("Les avertissements", _avertissements()),
+        "docs/variables.md": _page("Les variables de la cotation", _variables()),
+        "docs/criteres.md": _page("Les critères de la cotation", _criteres()),
     }
 
 
@@ -105,3 +108,52 @@ def _avertissements() -> Iterator[str]:
         if isinstance(a, dict)
     ]
     yield from _tableau(("code", "gravité", "phrase", "texte"), *lignes)
+
+
+def _variables() -> Iterator[str]:
+    catalogue = catalogue_livre()
+    yield "Ce qu'une grille peut lire d'une demande : le fichier des demandes a une colonne par variable. Les montants"
+    yield "sont en euros, les taux s'écrivent « 0.33 », « 33 % » ou « 1/3 »."
+    yield ""
+    yield from (f"- Accès **{code}** : {qui}." for code, qui in catalogue.acces.items())
+    permises = [v for v in catalogue.variables.values() if v.examen not in ("interdite", "uniformite")]
+    yield ""
+    yield from _tableau(
+        ("variable", "ce que c'est", "type", "champ SNE", "rubrique du CERFA", "L441-1", "accès"),
+        *(
+            (f"`{v.code}`", v.libelle, _type(v), v.sne or "", v.cerfa or "", " ".join(v.publics), v.acces)
+            for v in permises
+        ),
+    )
+    for examen, titre in (("age", "À justifier"), ("residence", "À justifier"), ("interdite", "Interdites"),
+                          ("uniformite", "Contraires à l'uniformité")):  # fmt: skip
+        noms = ", ".join(f"`{v.code}`" for v in catalogue.variables.values() if v.examen == examen)
+        yield from ("", f"**{titre}** : {noms}. {catalogue.examens[examen]}")
+    listes = {tuple(v.codes.items()): v for v in reversed(catalogue.variables.values()) if v.codes}
+    for codes, variable in reversed(listes.items()):
+        yield from ("", f"## Codes de `{variable.code}`", "")
+        yield from _tableau(("code", "libellé"), *codes)
+
+
+def _type(variable: Variable) -> str:
+    return f"{variable.type}, {variable.unite}" if variable.unite else variable.type
+
+
+def _criteres() -> Iterator[str]:
+    yield "Ce qu'une grille peut coter. La liste officielle du SNE n'a pas été lue : celle-ci vient des textes et des"
+    yield "grilles publiées. `partiteur grille verifier --criteres FICHIER` prend la vôtre à sa place."
+    yield ""
+    yield from _tableau(
+        ("critère", "libellé", "origine", "base", "variables", "confiance"),
+        *(
+            (
+                f"`{c.code}`",
+                c.libelle,
+                c.origine,
+                c.base,
+                ", ".join(f"`{v}`" for v in c.variables),
+                "article lu" if c.confiance == "lu" else "à vérifier",
+            )
+            for c in catalogue_livre().criteres.values()
+        ),
+    )

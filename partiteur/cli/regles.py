@@ -20,7 +20,14 @@ MODULES = (
     "flux",
     "vacance",
     "decompte",
+    "orientation",
+    "bilan",
+    "objectifs",
     "delais",
+    "menage",
+    "plafonds",
+    "poids",
+    "cotation",
 )
 
 

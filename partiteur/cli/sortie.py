@@ -1,7 +1,5 @@
 """Where and in what form a result goes: text, JSON, CSV or workbook, on the screen or in a file written whole."""
 
-import csv
-import io
 import json
 import os
 import tempfile
@@ -12,9 +10,9 @@ from typing import IO, Any
 
 import click
 
-from partiteur.regles.socle import NOMBRE, ErreurUtilisateur, raison
+from partiteur.moteur.lignes_csv import en_csv
+from partiteur.regles.socle import ErreurUtilisateur, raison
 
-NEUTRALISES = ("=", "+", "-", "@", "\t", "\r")
 Commande = Callable[..., Any]
 
 
@@ -81,6 +79,12 @@ def ecrire(chemin: Path, contenu: str) -> None:
         fichier.write(contenu.encode())
 
 
+def ecrire_octets(chemin: Path, contenu: bytes) -> None:
+    """Write a whole file or nothing. Raises SortieImpossible."""
+    with _tout_ou_rien(chemin) as fichier:
+        fichier.write(contenu)
+
+
 def ecrire_classeur(chemin: Path, remplir: Callable[[IO[bytes]], None]) -> None:
     """Write a whole workbook or nothing. Raises SortieImpossible."""
     with _tout_ou_rien(chemin) as fichier:
@@ -106,23 +110,6 @@ def _tout_ou_rien(chemin: Path) -> Iterator[IO[bytes]]:
     finally:
         if provisoire is not None:
             Path(provisoire).unlink()
-
-
-def en_csv(lignes: Iterable[Sequence[Any]]) -> str:
-    """Semicolon CSV that a spreadsheet opens without running anything: cells that look like a formula are quoted."""
-    tampon = io.StringIO()
-    ecrivain = csv.writer(tampon, delimiter=";", lineterminator="\n")
-    for ligne in lignes:
-        ecrivain.writerow([_cellule(valeur) for valeur in ligne])
-    return tampon.getvalue().rstrip("\n")
-
-
-def _cellule(valeur: Any) -> Any:
-    if isinstance(valeur, bool):
-        return "oui" if valeur else "non"
-    if isinstance(valeur, str) and valeur.startswith(NEUTRALISES) and not NOMBRE.fullmatch(valeur):
-        return f"'{valeur}"
-    return valeur
 
 
 def en_colonnes(lignes: Sequence[Sequence[str]], droite: Sequence[bool]) -> list[str]:

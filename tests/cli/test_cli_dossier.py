@@ -82,6 +82,8 @@ def test_la_demo_garde_ses_fichiers_et_dit_la_feuille(lancer, tmp_path):
     dossiers = sorted(p.parent.name for p in (tmp_path / "ici").glob("*/dossier.toml"))
     assert len(dossiers) == 3
     assert (tmp_path / "ici/communes.csv").is_file()
+    with (tmp_path / "ici/demandes.csv").open(encoding="utf-8") as demandes:
+        assert sum(1 for _ in demandes) == 1 + 20_000
     assert "Les fichiers sont dans ici : un dossier par bailleur" in rendu.sortie
     feuille = rendu.sortie.split("\n\n  Les fichiers sont dans")[0]
     premiers = [
@@ -91,7 +93,9 @@ def test_la_demo_garde_ses_fichiers_et_dit_la_feuille(lancer, tmp_path):
 
 
 def test_la_demo_installee_montre_l_assiette_la_rotation_le_flux_et_les_textes(tmp_path):
-    fini = subprocess.run([PARTITEUR, "demo"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    fini = subprocess.run(
+        [PARTITEUR, "demo", "--sans-serveur"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
     assert fini.stderr == ""
     assert list(tmp_path.iterdir()) == []
     for attendu in (

@@ -22,6 +22,12 @@ def journal(territoire: Territoire, tmp_path: Path) -> Path:
     return copie
 
 
+def journal_de(lignes: list[str], chemin: Path) -> Path:
+    """A journal put back as it was."""
+    chemin.write_text("".join(lignes))
+    return chemin
+
+
 def test_verifier(lancer: Lancer, journal: Path) -> None:
     rendu = lancer("journal", "verifier", journal)
     assert rendu.code == 0
@@ -109,6 +115,7 @@ def test_importer(lancer: Lancer, tmp_path: Path) -> None:
     rendu = lancer("journal", "importer", "suite.csv", "--chaine", "999000102", "--sortie", "j3.csv")
     assert rendu.code == 2
     assert "aucune ligne n'est acceptée" in rendu.erreur
+    assert "suite.csv, ligne 2 : la vacance" in rendu.erreur
 
 
 def test_decompte(lancer: Lancer, territoire: Territoire, journal: Path) -> None:
@@ -132,6 +139,9 @@ def test_decompte(lancer: Lancer, territoire: Territoire, journal: Path) -> None
     assert any("toutes" in phrase for phrase in toutes["remarques"])
     lignes = list(csv.reader(io.StringIO(lancer(*base, "--format", "csv").sortie), delimiter=";"))
     assert len(lignes) == len(par_code) + 1
+    assert {li[0]: li[lignes[0].index("engage")] for li in lignes[1:]} == {
+        code: "" if li["engage"] is None else str(li["engage"]) for code, li in par_code.items()
+    }
     detail = list(
         csv.reader(io.StringIO(lancer(*base, "--vacances", "--format", "csv").sortie), delimiter=";")
     )
@@ -139,7 +149,10 @@ def test_decompte(lancer: Lancer, territoire: Territoire, journal: Path) -> None
         sum(ligne[:2] == ["cd99", "mise_a_disposition"] for ligne in detail)
         == par_code["cd99"]["mise_a_disposition"]
     )
+    assert dit["irregularites"]["candidats_insuffisants"]
     texte = lancer(*base, "--vacances", "--du", "2022-01-01", "--connu-le", "2023-06-30").sortie
+    assert "moins de trois candidats, sans raison : " in texte
+    assert "  candidats_insuffisants : 999000300-" in texte
     assert "connu le 30/06/2023" in texte
     assert "  mise_a_disposition : 999000300-" in texte
 
@@ -153,12 +166,20 @@ def test_decompte_refuse(lancer: Lancer, territoire: Territoire, journal: Path, 
     assert rendu.code == 2
     assert "altérée à l'événement 10" in rendu.erreur
     (tmp_path / "nu.csv").write_text(
-        "vacance;type;date_effet;date_saisie;auteur\nV1;conge_recu;05/01/2024;2024-01-05;999000102:7\n"
-        "V2;bail_signe;05/01/2024;2024-01-05;999000102:7\n"
+        "vacance;type;date_effet;date_saisie;auteur\nV1;conge_recu;05/01/2024;2024-01-05;999000300:7\n"
+        "V2;bail_signe;05/01/2024;2024-01-05;999000300:7\n"
+        "V1;bail_signe;06/01/2024;2024-01-06;999000404:7\n"
     )
     texte = lancer("decompte", "nu.csv", "--dossier", dossier, "--au", "2024-12-31").sortie
     assert "invérifiable" in texte
-    assert "1 événements impossibles" in texte
+    assert "2 événements impossibles" in texte
+    assert "Auteurs que le dossier n'identifie pas : 999000404" in texte
+    assert "son logement n'est pas dans le parc" in texte
+    autre = territoire.bailleurs[1].dossier
+    assert (
+        "donnez le dossier de ce bailleur"
+        in lancer("decompte", journal_de(lignes, journal), "--dossier", autre, "--au", "2023-12-31").erreur
+    )
     journal.write_text("".join(lignes))
     lancer("journal", "exporter", journal, "--reservataire", "cd99", "--sortie", "cd99.csv")
     assert (

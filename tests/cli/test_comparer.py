@@ -16,10 +16,10 @@ from partiteur.cli.comparer import (
     tableau_de_la_comparaison,
     texte_de_la_comparaison,
 )
-from partiteur.cli.sortie import en_csv
 from partiteur.demo.territoire import Territoire
 from partiteur.moteur import comparaison as moteur
 from partiteur.moteur.comparaison import Comparaison, comparer
+from partiteur.moteur.lignes_csv import en_csv
 from partiteur.regles.socle import nombre, pourcentage
 
 EXEMPLE = Path(__file__).parents[2] / "docs/exemples/dossier.toml"
