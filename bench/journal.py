@@ -95,6 +95,7 @@ def mesurer_sql(chemin: Path) -> dict[str, object]:
 def enfant(quoi: str, chemin: Path) -> None:
     """Measure in this process and print JSON."""
     mesure = (mesurer_partiteur if quoi == "partiteur" else mesurer_sql)(chemin)
+    mesure["cpu"] = time.process_time()
     mesure["mio"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(json.dumps(mesure))
 
@@ -133,9 +134,9 @@ def imprimer(mesures: dict[str, list[dict[str, object]]], mio: int) -> None:
     print(f"Fichier : {mio} Mio")
     medianes: dict[str, float] = {}
     for quoi, faites in mesures.items():
-        cles = [c for c in faites[0] if c in ("total", "lecture", "verification", "decompte")]
+        cles = [c for c in faites[0] if c in ("total", "lecture", "verification", "decompte", "cpu")]
         temps = {c: statistics.median(float(str(f[c])) for f in faites) for c in cles}
-        medianes |= {quoi: temps["total"], f"{quoi}/decompte": temps["decompte"]}
+        medianes |= {quoi: temps["total"], f"{quoi}/decompte": temps["decompte"], f"{quoi}/cpu": temps["cpu"]}
         pic = max(int(str(f["mio"])) for f in faites)
         detail = "  ".join(f"{c} {t:.2f} s" for c, t in temps.items())
         print(f"{quoi:10} {detail}  pic {pic} Mio")
@@ -147,6 +148,7 @@ def imprimer(mesures: dict[str, list[dict[str, object]]], mio: int) -> None:
             print(f"{'':10} pic sous {PLAFOND_MIO} Mio : {'oui' if pic < PLAFOND_MIO else 'NON'}")
     for a, b, dit in (
         ("partiteur", "sql", f"lire, vérifier, compter : ratio {{:.2f}} (plafond {PLAFOND_RATIO})"),
+        ("partiteur/cpu", "sql/cpu", "temps de calcul des processus, tous cœurs réunis : ratio {:.2f}"),
         ("partiteur/decompte", "sql/decompte", "compter seulement (le SQL relit le fichier) : ratio {:.2f}"),
         ("partiteur", "sql/decompte", "lire, vérifier, compter, contre compter seulement : ratio {:.2f}"),
     ):

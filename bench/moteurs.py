@@ -28,6 +28,7 @@ COLONNES = {
     "assiette": ("bailleur", "departement", *FAITS),
     "rotation": ("numero_rpls", "bailleur", "departement", *FAITS),
     "registre": ("numero_rpls", "programme", *CLES),
+    "relu": ("numero_rpls", "programme", *CLES),
 }
 LIBERATIONS = ("logement", "date_liberation", "motif")
 DROITS = (
@@ -100,6 +101,7 @@ def duckdb_a_la_main(dossier: Path) -> Cas:
             select bailleur, epci, qui, financement, typologie, qpv, sum(n)::bigint as logements
             from lignes where n > 0 group by all""",
     }
+    sql["relu"] = sql["registre"]  # nothing of it is kept from one run to the next
     return {cas: (lambda texte=texte: con.sql(texte).to_arrow_table()) for cas, texte in sql.items()}
 
 
@@ -219,7 +221,7 @@ def borne(dossier: Path) -> Cas:
             pq.read_table(
                 dossier / "liberations.parquet", columns=list(LIBERATIONS), read_dictionary=["motif"]
             )
-        if cas == "registre":
+        if cas in ("registre", "relu"):
             pq.read_table(
                 dossier / "droits.parquet", columns=list(DROITS), read_dictionary=["reservataire", "statut"]
             )

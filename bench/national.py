@@ -1,4 +1,6 @@
-"""`make bench`: the engine against others on the same files, in alternating runs; writes bench/resultats.md.
+"""`make bench`: the engine against others on the same files, in alternating runs.
+
+Writes bench/resultats.md, and its short table in README.md.
 
 Each engine is a process of its own, kept for all its runs; one run of each case comes first and is not counted. A ratio
 under 1.5 means nothing on a machine that does something else.
@@ -12,6 +14,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,20 +24,12 @@ import pyarrow.compute as pc
 
 sys.path.insert(0, str(Path(__file__).parent))
 import moteurs
+from resume import CAS, NOMS, ecrire_resume
 
 PASSES = 5
 LENT = 20  # seconds: an engine this slow on a case runs it once
-CAS = {
-    "etat": "état des lieux (bailleur × EPCI × contingent × financement × typologie × QPV)",
-    "registre": "état des lieux, réservataires lus dans le registre des droits",
-    "assiette": "assiette par bailleur × département",
-    "rotation": "rotation par bailleur × département",
-}
-NOMS = {
-    "partiteur": "Partiteur (DuckDB)", "duckdb": "SQL à la main (DuckDB)", "polars": "Polars, en flux",
-    "pandas": "pandas", "spark": "Partiteur (Spark, local[2])", "borne": "borne : lire les colonnes",
-}  # fmt: skip
 RESULTATS = Path(__file__).with_name("resultats.md")
+README = Path(__file__).parents[1] / "README.md"
 
 
 def partiteur(dossier: Path, spark: bool) -> moteurs.Cas:
@@ -45,7 +40,8 @@ def partiteur(dossier: Path, spark: bool) -> moteurs.Cas:
     from partiteur.moteur.execution import connexion, lire, requete, vue_parquet
     from partiteur.moteur.flux.comptes import vue_assiette
     from partiteur.moteur.geographie import charger
-    from partiteur.moteur.millesime import TOUT, ouvrir, vue
+    from partiteur.moteur.millesime import TOUT, ecrire_classes, ouvrir, vue
+    from partiteur.moteur.poses import fichier_des_poses
     from partiteur.moteur.rotation import compter_rotation
     from partiteur.moteur.spark import ouvrir_spark
     from partiteur.regles.rotation import definition
@@ -89,12 +85,27 @@ def partiteur(dossier: Path, spark: bool) -> moteurs.Cas:
             list(zip(*((*cle, *n) for cle, n in comptes.items()), strict=True)), names=list("abcd")
         )
 
-    return {
+    def registre_neuf() -> pa.Table:
+        fichier_des_poses(parc, registre).unlink(missing_ok=True)
+        return compter([parc], axes, registre, moteur)[0]
+
+    def classes() -> pa.Table:
+        a_part = dossier / "classes-bench.parquet"
+        ecrire_classes(next(dossier.glob("parc-*.parquet")), a_part)
+        a_part.unlink()
+        return pa.table({})
+
+    cas = {
         "etat": lambda: compter([parc], axes, None, moteur)[0],
-        "registre": lambda: compter([parc], axes, registre, moteur)[0],
+        "registre": registre_neuf,
+        "relu": lambda: compter([parc], axes, registre, moteur)[0],
         "assiette": assiette,
         "rotation": rotation,
+        "classes": classes,
     }
+    if spark:  # DuckDB writes the side files
+        del cas["registre"], cas["classes"]
+    return cas
 
 
 def ouvrier(nom: str, dossier: Path) -> None:
@@ -114,56 +125,54 @@ def ouvrier(nom: str, dossier: Path) -> None:
         print(json.dumps([duree, table.num_rows, sommes, memoire]), flush=True)
 
 
+def ouvrir_ouvrier(nom: str, dossier: Path) -> tuple[Callable[[str], list[Any]], list[str]]:
+    """A worker process: how to ask it a case, and the cases it knows."""
+    processus = subprocess.Popen(
+        [sys.executable, __file__, str(dossier), "--ouvrier", nom],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1, env=os.environ,
+    )  # fmt: skip
+    entree, sortie = processus.stdin, processus.stdout
+    assert entree
+    assert sortie
+
+    def demander(cas: str) -> list[Any]:
+        entree.write(cas + "\n")
+        reponse: list[Any] = json.loads(sortie.readline())
+        print(f"{cas:10} {nom:10} {reponse[0]:7.2f} s  {reponse[1:]}", file=sys.stderr, flush=True)
+        return reponse
+
+    return demander, json.loads(sortie.readline())
+
+
 def mesurer(dossier: Path, noms: list[str]) -> dict[str, dict[str, list[Any]]]:
     """Every engine on every case, in turn: {case: {engine: [seconds, rows, sums, memory]}}."""
-    processus = {
-        nom: subprocess.Popen(
-            [sys.executable, __file__, str(dossier), "--ouvrier", nom],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1, env=os.environ,
-        )
-        for nom in noms
-    }  # fmt: skip
-    connus = {nom: json.loads(p.stdout.readline()) for nom, p in processus.items() if p.stdout}
+    ouvriers = {nom: ouvrir_ouvrier(nom, dossier) for nom in noms}
     mesures: dict[str, dict[str, list[Any]]] = {}
     for cas in CAS:
-        mesures[cas] = {nom: [[], 0, [], 0] for nom in noms if cas in connus[nom]}
+        mesures[cas] = {nom: [[], 0, [], 0] for nom in noms if cas in ouvriers[nom][1]}
         for passe in range(PASSES + 1):
             for nom, mesure in mesures[cas].items():
                 if passe and mesure[0] and mesure[0][0] > LENT:
                     continue
-                p = processus[nom]
-                assert p.stdin
-                assert p.stdout
-                p.stdin.write(cas + "\n")
-                p.stdin.flush()
-                duree, *reste = json.loads(p.stdout.readline())
-                mesure[1:] = reste
+                duree, *mesure[1:] = ouvriers[nom][0](cas)
                 if passe or duree > LENT:
                     mesure[0].append(duree)
-                print(f"{cas:10} {nom:10} {duree:7.2f} s  {reste}", file=sys.stderr, flush=True)
-    for p in processus.values():
-        p.communicate()
     return mesures
 
 
-def classes(dossier: Path) -> tuple[float, int]:
-    """Median time of writing the classes, in processes of their own, and their peak of memory (MB)."""
-    code = (
-        "import resource,sys,time;from pathlib import Path;from partiteur.moteur.millesime import ecrire_classes;"
-        "p=Path(sys.argv[1]);c=p.with_name('classes-bench.parquet');d=time.perf_counter();ecrire_classes(p,c);"
-        "print(time.perf_counter()-d,resource.getrusage(resource.RUSAGE_SELF).ru_maxrss//1024);c.unlink()"
-    )
-    parc = str(next(dossier.glob("parc-*.parquet")))
-    lus = [
-        subprocess.run(
-            [sys.executable, "-c", code, parc], check=True, capture_output=True, text=True
-        ).stdout.split()
-        for _ in range(PASSES)
-    ]
-    return statistics.median(float(duree) for duree, _ in lus), max(int(memoire) for _, memoire in lus)
+def classes(dossier: Path) -> dict[str, list[Any]]:
+    """Writing the classes, and the états des lieux counted just after each time: {case: [seconds, memory]}."""
+    demander, _ = ouvrir_ouvrier("partiteur", dossier)
+    mesures: dict[str, list[Any]] = {cas: [[], 0] for cas in ("classes", "etat", "registre", "relu")}
+    for passe in range(PASSES + 1):
+        for cas, mesure in mesures.items():
+            duree, *_, memoire = demander(cas)
+            mesure[0] += [duree] if passe else []
+            mesure[1] = mesure[1] or memoire
+    return mesures
 
 
-def tableau(mesures: dict[str, dict[str, list[Any]]], temps_des_classes: float, memoire: int) -> str:
+def tableau(mesures: dict[str, dict[str, list[Any]]], des_classes: dict[str, list[Any]]) -> str:
     """The results as Markdown: seconds, and the median of the alternating ratios to the hand-written SQL."""
     machine = next(
         (
@@ -191,10 +200,11 @@ def tableau(mesures: dict[str, dict[str, list[Any]]], temps_des_classes: float, 
                 f"| {CAS[cas]} | {NOMS[nom]}{'' if accord else ' (désaccord)'} | {statistics.median(durees):.2f} | "
                 f"{rapports['duckdb']:.1f} | {rapports['borne']:.1f} | {rss if nom != 'spark' else ''} |"
             )
-    for cas in ("etat", "registre"):
-        rapport = temps_des_classes / statistics.median(mesures[cas]["partiteur"][0])
+    durees, memoire = des_classes.pop("classes")
+    for cas, (apres, _) in des_classes.items():
+        rapport = statistics.median(a / b for a, b in zip(durees, apres, strict=True))
         lignes.append(
-            f"| écrire les classes | Partiteur | {temps_des_classes:.2f} | {rapport:.1f} × « {cas} » | | {memoire} |"
+            f"| écrire les classes | Partiteur | {statistics.median(durees):.2f} | {rapport:.1f} fois : {CAS[cas]} | | {memoire} |"
         )
     return "\n".join(lignes) + "\n"
 
@@ -205,6 +215,7 @@ if __name__ == "__main__":
     else:
         demandes = sys.argv[2].split(",") if len(sys.argv) > 2 else list(NOMS)
         mesures = mesurer(Path(sys.argv[1]), demandes)
-        texte = tableau(mesures, *classes(Path(sys.argv[1])))
+        texte = tableau(mesures, classes(Path(sys.argv[1])))
         RESULTATS.write_text(texte, encoding="utf-8")
+        ecrire_resume(README, texte)
         print(texte)
