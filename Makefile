@@ -12,7 +12,7 @@ export PIP_ROOT_USER_ACTION
 UV := uv pip compile --quiet --universal --python-version 3.11 --no-header \
 	--generate-hashes --no-emit-index-url --allow-unsafe --extra install
 
-.PHONY: .venv bench demo test lint format lock test-neuf paquets-de-test
+.PHONY: .venv bench demo test lint format lock test-neuf test-paquet test-hostile roue paquets-de-test
 
 .venv: .venv/.pret
 
@@ -47,8 +47,10 @@ UV := uv pip compile --quiet --universal --python-version 3.11 --no-header \
 	$(PIP) install --require-hashes -r requirements-test.txt
 	touch $@
 
+# Ends by serving the site to this machine; DEMO=--sans-serveur stops before.
+DEMO ?=
 demo: .venv/.pret
-	@.venv/bin/partiteur demo
+	@.venv/bin/partiteur demo $(DEMO)
 
 define CONTROLES
 .venv/bin/ruff format --check .
@@ -65,16 +67,16 @@ format: .venv/.pret-tests
 	.venv/bin/ruff check --fix .
 
 # What the tests need of the system: LibreOffice works out every formula again, poppler makes images of the sheets,
-# Java runs Spark.
-PAQUETS_DE_TEST := libreoffice-calc-nogui poppler-utils openjdk-17-jre-headless
+# Java runs Spark, PostgreSQL holds the web's base a second time, Chromium opens the pages.
+PAQUETS_DE_TEST := libreoffice-calc-nogui poppler-utils openjdk-17-jre-headless postgresql chromium
 paquets-de-test:
-	@if ! command -v soffice >/dev/null || ! command -v pdftoppm >/dev/null || ! command -v java >/dev/null; then
+	@if ! command -v soffice >/dev/null || ! command -v pdftoppm >/dev/null || ! command -v java >/dev/null || ! command -v chromium >/dev/null || ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
 			echo "Installation de $(PAQUETS_DE_TEST)…"
 			apt-get update -qq
 			DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(PAQUETS_DE_TEST) >/dev/null
 		else
-			echo "Les tests recalculent les classeurs dans LibreOffice et comptent avec Spark : installez $(PAQUETS_DE_TEST) (en root : apt-get install $(PAQUETS_DE_TEST)), puis relancez make test." >&2
+			echo "Les tests recalculent les classeurs dans LibreOffice, comptent avec Spark et lancent PostgreSQL : installez $(PAQUETS_DE_TEST) (en root : apt-get install $(PAQUETS_DE_TEST)), puis relancez make test." >&2
 			exit 1
 		fi
 	fi
@@ -90,10 +92,12 @@ test: .venv/.pret-tests paquets-de-test
 	trap 'rm -f "$$compte"' EXIT
 	# loadgroup: one Spark session, in one of the workers
 	.venv/bin/pytest -n auto --dist loadgroup --cov --cov-report= | tee "$$compte"
+	# the web again, on a PostgreSQL that the tests start themselves
+	PARTITEUR_BASE_DE_TEST=postgresql .venv/bin/pytest -n auto tests/web | tee -a "$$compte"
 	.venv/bin/coverage report --precision=2 --include='partiteur/regles/*' --fail-under=100
 	.venv/bin/coverage report --precision=2 --include='partiteur/moteur/*' --fail-under=95
 	echo "Préparation : $$preparation s. Contrôles et tests : $$SECONDS s."
-	tail -n 1 "$$compte"
+	grep -E '(passed|failed|error)' "$$compte" || tail -n 1 "$$compte"
 
 .venv/.pret-bench: requirements-bench.txt .venv/.pret-tests
 	@$(PIP) install --require-hashes -r requirements-bench.txt
@@ -113,5 +117,20 @@ lock:
 
 test-neuf:
 	@.ci/neuf
+
+# The wheel that an administrator installs, and its trial on a bare Debian with PostgreSQL.
+roue: .venv/.pret
+	@rm -rf build
+	$(PIP) wheel --no-deps --no-build-isolation -w dist .
+
+test-paquet: .venv/.pret
+	@.ci/paquet
+
+# Ten thousand hostile requests on every form, on both engines; `make test` sends a few hundred.
+HOSTILES ?= 10000
+test-hostile: .venv/.pret-tests paquets-de-test
+	@for base in sqlite postgresql; do
+		PARTITEUR_BASE_DE_TEST=$$base PARTITEUR_REQUETES_HOSTILES=$(HOSTILES) .venv/bin/pytest -s tests/web/test_hostile.py
+	done
 
 .ONESHELL:

@@ -1,6 +1,7 @@
 """The pages check themselves: words kept, generated pages current, commands that print what is shown."""
 
 import fnmatch
+import importlib.util
 import os
 import re
 import shlex
@@ -144,6 +145,19 @@ def test_architecture_nomme_chaque_piece() -> None:
 def test_les_chemins_cites_existent(page: str) -> None:
     """A path written in backquotes leads somewhere."""
     rien(chemins_absents(lire(page), fichiers()))
+
+
+def test_le_readme_montre_la_derniere_mesure() -> None:
+    """The short table of README.md is the one bench/resultats.md gives, every computation and engine found in it."""
+    lieu = importlib.util.spec_from_file_location("resume", RACINE / "bench/resume.py")
+    assert lieu
+    assert lieu.loader
+    module = importlib.util.module_from_spec(lieu)
+    lieu.loader.exec_module(module)
+    attendu = module.resume(lire("bench/resultats.md"))
+    montre = lire("README.md").partition(module.DEBUT)[2].partition(module.FIN)[0]
+    assert montre.strip() == attendu
+    assert re.findall(r"\d+\.\d\d \| \d+\.\d\d", attendu)
 
 
 def test_lecture_des_blocs_de_console() -> None:

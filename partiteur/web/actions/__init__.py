@@ -1,0 +1,1 @@
+"""The acts: the only writers. Each is keyword-only, asks a permission of `par`, and is one transaction."""

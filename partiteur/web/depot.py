@@ -1,0 +1,208 @@
+"""The files of the instance: what waits for a yes, the millésimes named by their content, the dossiers and their pieces.
+
+Under MEDIA_ROOT: `.attente/<identifiant>/` (thrown away), `parc/` (parc-<sha>.parquet, droits-<sha>.parquet),
+`dossiers/<identifiant>/`. A file takes its name once it is whole: a killed request leaves nothing half-done.
+"""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from contextlib import contextmanager
+from datetime import date
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.text import get_valid_filename
+
+from partiteur.moteur import geographie as geographies
+from partiteur.moteur import millesime
+from partiteur.moteur.droits import RegistreEnFichier
+from partiteur.moteur.execution import Connexion, connexion
+from partiteur.moteur.geographie import Geographie
+from partiteur.moteur.lecture import Lecture, lire_droits, lire_parc
+from partiteur.moteur.millesime import Parc
+from partiteur.moteur.pieces import DOSSIER, reunir
+from partiteur.regles.socle import RACINE, ErreurUtilisateur
+
+SUFFIXES = (".csv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods", ".zip")
+NATURES = {"parc": "Parc", "droits": "Registre des droits"}
+LONGUEUR_NOM = 80
+
+
+class FichierRefuse(ErreurUtilisateur):
+    """A file that cannot be taken, with what to do."""
+
+
+def attente(identifiant: str) -> Path:
+    """The folder of what waits under an identifier."""
+    return settings.MEDIA_ROOT / ".attente" / identifiant
+
+
+def nom_sur(nom: str) -> str:
+    """A file's name without a path nor anything a file system minds, its suffix kept. Raises FichierRefuse."""
+    suffixe = Path(nom).suffix.lower()
+    if suffixe not in (*SUFFIXES, ".toml"):
+        raise FichierRefuse(
+            f"« {nom[:LONGUEUR_NOM]} » n'est ni un CSV ni un classeur : donnez un fichier {', '.join(SUFFIXES)}."
+        )
+    return get_valid_filename(Path(nom).stem or "fichier")[:LONGUEUR_NOM] + suffixe
+
+
+def recevoir(identifiant: str, fichier: UploadedFile) -> Path:
+    """Write what was sent, block by block, where it waits."""
+    chemin = attente(identifiant) / nom_sur(str(fichier.name))
+    chemin.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with chemin.open("xb") as ecrit:
+        for bloc in fichier.chunks():
+            ecrit.write(bloc)
+    return chemin
+
+
+def recu(identifiant: str) -> Path:
+    """The file that waits. Raises FichierRefuse when it is gone."""
+    dossier = attente(identifiant)
+    for chemin in dossier.iterdir() if dossier.is_dir() else ():
+        return chemin
+    raise FichierRefuse("Le fichier déposé n'est plus là : déposez-le de nouveau.")
+
+
+def oublier(identifiant: str) -> None:
+    """Throw away what waits under an identifier."""
+    shutil.rmtree(attente(identifiant), ignore_errors=True)
+
+
+@cache
+def geographie() -> Geographie:
+    """The official communes, and those the instance adds in communes.csv."""
+    ajoutees = settings.DONNEES / "communes.csv"
+    return geographies.charger(ajoutees if ajoutees.is_file() else None)
+
+
+def lire(nature: str, chemin: Path, siren: str) -> Lecture:
+    """Read a parc, as the dwellings of that bailleur, or a register of rights. Raises LectureImpossible."""
+    if nature == "parc":
+        return lire_parc(chemin, geographie(), bailleur=siren)
+    return lire_droits(chemin)
+
+
+def garder(nature: str, lecture: Lecture, chemin: Path) -> str:
+    """Write a millésime, or a register, and its original; returns its SHA-256."""
+    if not lecture.acceptees:
+        raise FichierRefuse(
+            f"{chemin.name} : aucune ligne n'est acceptée ; corrigez le fichier, le rapport dit où."
+        )
+    importer = millesime.importer if nature == "parc" else millesime.importer_droits
+    ecrit = importer(lecture, chemin, settings.MEDIA_ROOT / "parc")
+    if nature == "parc":
+        millesime.ouvrir(ecrit, geographie())  # its classes, once and for all
+    return ecrit.stem.partition("-")[2]
+
+
+def chemin_du_parc(sha: str) -> Path:
+    """Where a millésime is."""
+    return settings.MEDIA_ROOT / "parc" / f"parc-{sha}.parquet"
+
+
+def parc(sha: str) -> Parc:
+    """A millésime. Raises LectureImpossible when it is no longer what it was."""
+    return millesime.ouvrir(chemin_du_parc(sha), geographie())
+
+
+def registre(sha: str, a_la_date: date) -> RegistreEnFichier:
+    """A register, read at a date."""
+    return RegistreEnFichier(settings.MEDIA_ROOT / "parc" / f"droits-{sha}.parquet", a_la_date)
+
+
+def moteur() -> Connexion:
+    """An engine for a request: one thread, and no file but the millésimes (E5)."""
+    con = connexion()
+    dossier = str(settings.MEDIA_ROOT / "parc").replace("'", "''")
+    for reglage in (
+        "threads = 1",
+        f"allowed_directories = ['{dossier}']",
+        "enable_external_access = false",
+        "lock_configuration = true",
+    ):
+        con.execute(f"set {reglage}")
+    return con
+
+
+def ranger(identifiant: str, chemin: Path, recues: Mapping[str, Path]) -> Mapping[str, Lecture]:
+    """Gather a dossier and its pieces in a folder of its own, at once or not at all. Raises what `reunir` raises."""
+    dossiers = settings.MEDIA_ROOT / "dossiers"
+    dossiers.mkdir(parents=True, exist_ok=True, mode=0o700)
+    provisoire = Path(mkdtemp(prefix=".", dir=dossiers))
+    try:
+        lectures = reunir(chemin, recues, provisoire)
+        for fichier in provisoire.iterdir():
+            _sur_le_disque(fichier)
+        provisoire.rename(dossiers / identifiant)
+    except BaseException:
+        shutil.rmtree(provisoire, ignore_errors=True)
+        raise
+    return lectures
+
+
+def dossier(identifiant: str) -> Path:
+    """The dossier.toml kept under an identifier."""
+    return settings.MEDIA_ROOT / "dossiers" / identifiant / DOSSIER
+
+
+def pieces(identifiant: str) -> Iterable[Path]:
+    """The dossier and its pieces: what anyone needs to compute it again."""
+    return sorted(
+        f
+        for f in dossier(identifiant).parent.iterdir()
+        if f.is_file() and not f.name.startswith(("classes-", "."))
+    )
+
+
+def ecrire(identifiant: str, nom: str, contenu: bytes) -> None:
+    """Write a file beside a dossier, whole or not at all."""
+    cible = dossier(identifiant).with_name(nom)
+    provisoire = cible.with_name(f".{nom}")
+    provisoire.write_bytes(contenu)
+    _sur_le_disque(provisoire)
+    provisoire.replace(cible)
+
+
+def jeter(identifiant: str) -> None:
+    """Throw away a dossier nobody adopted."""
+    shutil.rmtree(dossier(identifiant).parent, ignore_errors=True)
+
+
+def _sur_le_disque(chemin: Path) -> None:
+    with chemin.open("rb") as fichier:
+        os.fsync(fichier.fileno())
+
+
+def empreinte(chemin: Path) -> str:
+    """SHA-256 of a file."""
+    with chemin.open("rb") as fichier:
+        return hashlib.file_digest(fichier, "sha256").hexdigest()
+
+
+@cache
+def versions() -> Mapping[str, str]:
+    """What a figure was computed with: the version installed, and a digest of the rules with their barèmes (E20)."""
+    regles = [f for f in sorted(Path(str(RACINE)).rglob("*")) if f.suffix in (".py", ".toml")]
+    empreintes = hashlib.sha256(b"".join(chemin.read_bytes() for chemin in regles))
+    return {"partiteur": version("partiteur"), "regles": empreintes.hexdigest()[:16]}
+
+
+@contextmanager
+def sans_chemin(*dossiers: Path) -> Any:
+    """Errors said inside name files, never where they are on the machine."""
+    try:
+        yield
+    except ErreurUtilisateur as erreur:
+        phrase = str(erreur)
+        for ici in (*dossiers, settings.MEDIA_ROOT):
+            phrase = phrase.replace(f"{ici}/", "")
+        raise FichierRefuse(phrase) from erreur

@@ -1,0 +1,273 @@
+"""The home page of a member: what is due, what waits, where its balances are; or what to do first."""
+
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.urls import reverse
+
+from partiteur.moteur.journal.forme import FAITS, evenement_de
+from partiteur.regles.delais import jour_limite
+from partiteur.regles.socle import citer, nombre
+from partiteur.regles.vacance import EtatVacance, effectifs, etat_vacance
+from partiteur.web.composants import Chiffre, Echeance, Lien, Solde, Vide
+from partiteur.web.documents.compte import derniere_annee, echelle, noms_des_codes, solde
+from partiteur.web.droits import Permission, bailleurs, codes, peut
+from partiteur.web.models import Chaine, Contenu, Membre, Organisation, Vacance
+
+TERMINEES = ("bail_signe", "vacance_close", "conge_retracte")
+PROCHE = timedelta(days=7)
+JOURS_PAR_SEMAINE, SEMAINES_PAR_MOIS = 7, 4
+
+
+@dataclass(frozen=True)
+class Journee:
+    """The page: its day, a sentence, the dates, what waits without a date, the balances of a year, the empty state."""
+
+    jour: date
+    phrase: str
+    echeances: tuple[Echeance, ...] = ()
+    attentes: tuple[Echeance, ...] = ()
+    soldes: tuple[Solde, ...] = ()
+    chiffres: tuple[Chiffre, ...] = ()
+    annee: int | None = None
+    jusqu_au: date | None = None
+    vide: Vide | None = None
+
+
+@cache
+def mots() -> Mapping[str, Any]:
+    """The words of mots.toml."""
+    return tomllib.loads((Path(__file__).parent / "mots.toml").read_text("utf-8"))
+
+
+def journee(membre: Membre | None, jour: date) -> Journee:
+    """The home page of a member on a day; None: of somebody who belongs to no organisation."""
+    if membre is None:
+        vide = Vide(
+            "Vous n'êtes membre d'aucune organisation : demandez une invitation au référent de la vôtre."
+        )
+        return Journee(jour, "Rien ne peut vous être montré.", vide=vide)
+    chaines = list(Chaine.objects.filter(bailleur__in=bailleurs(membre, jour)).select_related("bailleur"))
+    lignes = peut(membre, Permission.VOIR_LIGNES)
+    siens = frozenset(codes(membre, jour))
+    ecrites = [
+        chaine for chaine in chaines if Contenu.objects.filter(chaine=chaine).exclude(type="").exists()
+    ]
+    attentes = tuple(_attentes(membre, ecrites, siens)) if lignes else ()
+    datees = sorted(
+        (*_invitations(membre, jour), *_obligations(membre, chaines, siens, jour)), key=lambda e: e.le or jour
+    )
+    comptes = _comptes(membre, ecrites, siens, jour) if lignes else {}
+    vide = None if attentes or comptes else _vide(membre, chaines)
+    return Journee(jour, _phrase(datees, attentes, jour), tuple(datees), attentes, vide=vide, **comptes)
+
+
+def _phrase(datees: Iterable[Echeance], attentes: Iterable[Echeance], jour: date) -> str:
+    """How much waits, and when the next date is."""
+    combien = sum(attente.nombre for attente in attentes)
+    suite = next((e for e in datees if e.le and e.le >= jour), None)
+    dit = "Rien ne vous attend aujourd'hui."
+    if combien:
+        dit = (
+            f"{nombre(combien)} logements attendent une suite."
+            if combien > 1
+            else "Un logement attend une suite."
+        )
+    return f"{dit} La prochaine échéance est {suite.dans}." if suite else dit
+
+
+# --- dates
+
+
+def dans(le: date, jour: date) -> str:
+    """« demain », « dans 5 jours », « dans 8 semaines », « dans 3 mois », « il y a 2 jours »."""
+    jours = (le - jour).days
+    proches = {0: "aujourd'hui", 1: "demain", -1: "hier"}
+    if jours in proches:
+        return proches[jours]
+    if jours < 0:
+        return f"il y a {-jours} jours"
+    semaines = jours // JOURS_PAR_SEMAINE
+    if semaines < 2:
+        return f"dans {jours} jours"
+    mois = semaines // SEMAINES_PAR_MOIS
+    return (
+        f"dans {semaines} semaines"
+        if mois < 3
+        else f"dans {(le.year - jour.year) * 12 + le.month - jour.month} mois"
+    )
+
+
+def _etat(le: date, jour: date) -> str:
+    return "tard" if le < jour else "bientot" if le - jour <= PROCHE else ""
+
+
+def _obligations(
+    membre: Membre, chaines: list[Chaine], siens: frozenset[str], jour: date
+) -> Iterable[Echeance]:
+    """What the law asks of the bailleur each year, said to it and to those who receive it."""
+    organisation = membre.organisation.type
+    if not peut(membre, Permission.VOIR_AGREGATS) or not chaines:
+        return
+    for obligation in mots()["obligations"]:
+        phrase = obligation["bailleur"] if organisation == "bailleur" else obligation["autres"]
+        if organisation != "bailleur" and not siens and organisation not in obligation["pour"]:
+            continue
+        le = jour_limite(obligation["code"], jour.year, jour).valeur
+        if le < jour:
+            le = jour_limite(obligation["code"], jour.year + 1, jour).valeur
+        yield Echeance(
+            le,
+            dans(le, jour),
+            phrase,
+            f"Code de la construction et de l'habitation, {citer(obligation['texte'])}.",
+            None,
+            _etat(le, jour),
+        )
+
+
+def _invitations(membre: Membre, jour: date) -> Iterable[Echeance]:
+    """Invitations nobody took up yet, to whoever may send them again."""
+    if not peut(membre, Permission.GERER_MEMBRES):
+        return
+    for invitation in membre.organisation.invitations.filter(acceptee_le=None, annulee_le=None):
+        le = invitation.expire_le.date()
+        suite = "Passé ce jour, il faudra l'inviter à nouveau."
+        if le < jour:
+            suite = "Son lien ne s'ouvre plus : invitez cette personne à nouveau."
+        phrase = f"{invitation.nom} n'a pas encore accepté votre invitation."
+        lien = Lien("Voir les membres", reverse("membres"))
+        yield Echeance(le, dans(le, jour), phrase, suite, lien, _etat(le, jour))
+
+
+# --- what waits, read in the account
+
+
+def _attentes(membre: Membre, chaines: list[Chaine], siens: frozenset[str]) -> Iterable[Echeance]:
+    """The vacances that wait, by state, the oldest told."""
+    chez_soi = membre.organisation.type == "bailleur"
+    phrases = mots()["attentes" if chez_soi else "attentes_du_reservataire"]
+    for chaine in chaines:
+        depuis: dict[str, list[date]] = defaultdict(list)
+        for statut, ouverture in _statuts(chaine, None if chez_soi else siens):
+            depuis[statut].append(ouverture)
+        for statut, (une, plusieurs) in phrases.items():
+            if not depuis[statut]:
+                continue
+            combien = len(depuis[statut])
+            phrase = une if combien == 1 else plusieurs.format(nombre(combien))
+            suite = "" if chez_soi else f"Chez {chaine.bailleur}."
+            quand = "libéré ce jour-là" if combien == 1 else "pour le plus ancien"
+            yield Echeance(min(depuis[statut]), quand, phrase, suite, nombre=combien)
+
+
+def _statuts(chaine: Chaine, siens: frozenset[str] | None) -> Iterable[tuple[str, date]]:
+    """The state of each vacance that is not over, and when it opened.
+
+    With `siens`: of those open to these codes, from the events that name them, or name nobody.
+    """
+    de_la_chaine = Contenu.objects.filter(chaine=chaine).exclude(type="")
+    finies = de_la_chaine.filter(type__in=TERMINEES).values("vacance")
+    en_cours = Vacance.objects.filter(chaine=chaine).exclude(code__in=finies)
+    lus = de_la_chaine.order_by("enveloppe__numero")
+    if siens is not None:
+        en_cours = en_cours.filter(code__in=de_la_chaine.filter(reservataire__in=siens).values("vacance"))
+        lus = lus.filter(reservataire__in=("", *siens))
+    lus = lus.filter(vacance__in=en_cours.values("code"))
+    par_vacance: dict[str, list[Any]] = defaultdict(list)
+    for ligne in lus.values(*FAITS):
+        par_vacance[ligne["vacance"]].append(evenement_de(ligne))
+    for evenements in par_vacance.values():
+        etat = etat_vacance(effectifs(evenements))
+        if etat.ouverture is not None and (siens is None or _m_est_ouverte(etat, siens)):
+            yield etat.statut, etat.ouverture
+
+
+def _m_est_ouverte(etat: EtatVacance, siens: frozenset[str]) -> bool:
+    return any(offre.ouverte for code, offre in etat.offres.items() if code in siens)
+
+
+# --- balances
+
+
+def _comptes(membre: Membre, chaines: list[Chaine], siens: frozenset[str], jour: date) -> dict[str, Any]:
+    """The balances of the last year the account tells of; {} when it tells of none."""
+    chez_soi = membre.organisation.type == "bailleur"
+    annees = [(chaine.bailleur, annee) for chaine in chaines if (annee := derniere_annee(chaine, jour))]
+    if not annees:
+        return {}
+    derniere = max(annee.annee for _, annee in annees)
+    noms, soldes, lues = noms_des_codes(), [], []
+    for bailleur, annee in annees:
+        if annee.annee == derniere:
+            lues += [(bailleur, ligne) for ligne in annee.lignes(None if chez_soi else siens)]
+    longue = echelle([ligne for _, ligne in lues])
+    for bailleur, ligne in lues:
+        nom, genre = noms.get(ligne.code, (ligne.code, "code inconnu de l'annuaire"))
+        soldes.append(solde(ligne, *((nom, genre) if chez_soi else (str(bailleur), genre)), longue))
+    chiffres = tuple(_flux(bailleur, annee) for bailleur, annee in annees if chez_soi)
+    jusqu_au = max(annee.jusqu_au for _, annee in annees)
+    return {"soldes": tuple(soldes), "chiffres": chiffres, "annee": derniere, "jusqu_au": jusqu_au}
+
+
+def _flux(bailleur: Organisation, annee: Any) -> Chiffre:
+    """The dwellings of the flux of the year, as the account found them."""
+    compte = annee.decompte
+    soustraits = sum(len(v) for v in compte.soustraits.values())
+    hors = sum(len(v) for v in compte.hors_flux.values())
+    return Chiffre(
+        f"Flux constaté en {annee.annee}",
+        len(compte.flux_constate),
+        "logements",
+        formule=(
+            f"{nombre(len(compte.vacances))} vacances suivies dans l'année, dont {nombre(soustraits)} soustraites, {nombre(hors)} hors "
+            f"flux et {nombre(len(compte.annulees))} annulées"
+        ),
+        donnees=(Lien(f"le journal de {bailleur}", reverse("journal", args=[bailleur.identifiant])),),
+        textes=(Lien(citer("r441-5-soustraits")), Lien(citer("r441-5-1"))),
+        methode="Régime par défaut : aucune convention n'est saisie dans le compte.",
+        commande=f"partiteur decompte journal-{bailleur.siren}.csv --dossier dossier.toml --au {annee.annee}-12-31",
+    )
+
+
+# --- nothing yet
+
+
+def _vide(membre: Membre, chaines: list[Chaine]) -> Vide:
+    """What to do first, by what one may do."""
+    gestes = []
+    if peut(membre, Permission.GERER_INSTANCE):
+        gestes += [
+            Lien("Créer les organisations du territoire", reverse("creer_organisation")),
+            Lien("Inviter une première personne dans chacune", reverse("organisations")),
+        ]
+        return Vide("Vous tenez l'instance : les vacances et les bilans ne vous sont pas montrés.", gestes)
+    if peut(membre, Permission.GERER_MEMBRES):
+        gestes.append(Lien("Inviter les personnes qui travailleront avec vous", reverse("inviter")))
+    if peut(membre, Permission.GERER_ANNUAIRE):
+        gestes.append(Lien("Dire dans l'annuaire qui répond, et qui supplée", reverse("ajouter_contact")))
+    if peut(membre, Permission.VOIR_JOURNAL) and chaines:
+        gestes.append(Lien("Lire les journaux partagés et vérifier leurs chaînes", reverse("journaux")))
+    elif peut(membre, Permission.VOIR_ANNUAIRE):
+        gestes.append(Lien("Voir dans l'annuaire qui appeler", reverse("annuaire")))
+    return Vide(_phrase_vide(membre, chaines), gestes)
+
+
+def _phrase_vide(membre: Membre, chaines: list[Chaine]) -> str:
+    if membre.organisation.type == "bailleur" and peut(membre, Permission.VOIR_JOURNAL):
+        return "Le journal de votre parc est vide : rien n'y est encore inscrit."
+    if peut(membre, Permission.VOIR_LIGNES):
+        return "Aucun bailleur ne vous a encore mis de logement à disposition."
+    if peut(membre, Permission.VOIR_JOURNAL):
+        return (
+            "Vous lisez le compte de chaque bailleur du territoire : sa chaîne et ses totaux, sans les logements."
+            if chaines
+            else "Aucun bailleur de votre territoire n'a encore ouvert son journal."
+        )
+    return str(mots()["rien"].get(membre.role, mots()["rien"]["autres"]))

@@ -1,0 +1,75 @@
+-- The account is append-only: an envelope and a chain never change; a content only loses its salt (E6, E8).
+-- « enable always »: session_replication_role does not put them aside.
+create or replace function compte_refuser() returns trigger language plpgsql as $$
+begin
+    raise exception 'le journal ne se modifie ni ne se supprime';
+end $$;
+
+create or replace function compte_suivre() returns trigger language plpgsql as $$
+begin
+    if new.numero <> 1 and not exists (
+        select 1 from web_evenement
+        where chaine_id = new.chaine_id and numero = new.numero - 1 and empreinte = new.empreinte_precedente
+    ) then
+        raise exception 'le journal se complète à la suite' using errcode = 'unique_violation';
+    end if;
+    return new;
+end $$;
+
+create or replace function compte_effacer() returns trigger language plpgsql as $$
+begin
+    if new.sel = '' and new.enveloppe_id = old.enveloppe_id and new.chaine_id = old.chaine_id
+        and (
+            (new.evenement, new.vacance, new.type, new.logement, new.date_effet, new.date_saisie, new.reservataire,
+                new.motif)
+            = (old.evenement, old.vacance, old.type, old.logement, old.date_effet, old.date_saisie,
+                old.reservataire, old.motif)
+            or (new.evenement, new.vacance, new.type, new.logement, new.date_effet, new.date_saisie, new.auteur,
+                new.reservataire, new.motif, new.donnees)
+            = ('', '', '', '', '', '', '', '', '', '')
+        )
+    then
+        return new;
+    end if;
+    raise exception 'un événement s''efface, il ne se modifie pas';
+end $$;
+
+drop trigger if exists evenement_sans_modification on web_evenement;
+create trigger evenement_sans_modification before update or delete on web_evenement
+    for each row execute function compte_refuser();
+alter table web_evenement enable always trigger evenement_sans_modification;
+
+drop trigger if exists evenement_sans_vidage on web_evenement;
+create trigger evenement_sans_vidage before truncate on web_evenement
+    for each statement execute function compte_refuser();
+alter table web_evenement enable always trigger evenement_sans_vidage;
+
+drop trigger if exists evenement_a_la_suite on web_evenement;
+create trigger evenement_a_la_suite before insert on web_evenement
+    for each row execute function compte_suivre();
+alter table web_evenement enable always trigger evenement_a_la_suite;
+
+drop trigger if exists contenu_sans_modification on web_contenu;
+create trigger contenu_sans_modification before update on web_contenu
+    for each row execute function compte_effacer();
+alter table web_contenu enable always trigger contenu_sans_modification;
+
+drop trigger if exists contenu_sans_suppression on web_contenu;
+create trigger contenu_sans_suppression before delete on web_contenu
+    for each row execute function compte_refuser();
+alter table web_contenu enable always trigger contenu_sans_suppression;
+
+drop trigger if exists contenu_sans_vidage on web_contenu;
+create trigger contenu_sans_vidage before truncate on web_contenu
+    for each statement execute function compte_refuser();
+alter table web_contenu enable always trigger contenu_sans_vidage;
+
+drop trigger if exists chaine_sans_modification on web_chaine;
+create trigger chaine_sans_modification before update or delete on web_chaine
+    for each row execute function compte_refuser();
+alter table web_chaine enable always trigger chaine_sans_modification;
+
+drop trigger if exists chaine_sans_vidage on web_chaine;
+create trigger chaine_sans_vidage before truncate on web_chaine
+    for each statement execute function compte_refuser();
+alter table web_chaine enable always trigger chaine_sans_vidage;

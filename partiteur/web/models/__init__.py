@@ -1,0 +1,37 @@
+"""What the database holds: fields, constraints and reads. Only actions write."""
+
+from partiteur.web.models.acces import Acces
+from partiteur.web.models.annuaire import Absence, Contact
+from partiteur.web.models.dossier import Dossier
+from partiteur.web.models.journal import Chaine, Contenu, Evenement, Vacance
+from partiteur.web.models.membre import Invitation, Membre
+from partiteur.web.models.organisation import (
+    Organisation,
+    Reservataire,
+    Reservation,
+    Succession,
+    Territoire,
+)
+from partiteur.web.models.parc import Depot, Millesime
+from partiteur.web.models.utilisateur import Utilisateur
+
+__all__ = [
+    "Absence",
+    "Acces",
+    "Chaine",
+    "Contact",
+    "Contenu",
+    "Depot",
+    "Dossier",
+    "Evenement",
+    "Invitation",
+    "Membre",
+    "Millesime",
+    "Organisation",
+    "Reservataire",
+    "Reservation",
+    "Succession",
+    "Territoire",
+    "Utilisateur",
+    "Vacance",
+]

@@ -1,0 +1,1 @@
+"""SQLite with writers that wait their turn."""

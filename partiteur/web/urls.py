@@ -1,0 +1,78 @@
+"""The addresses, in French. Each name is declared in droits.PAGES, or the site refuses to serve."""
+
+from allauth.account.urls import urlpatterns as compte
+from allauth.socialaccount.providers.openid_connect.urls import urlpatterns as fournisseur
+from django.urls import include, path
+
+from partiteur.web.views import (
+    accueil,
+    annuaire,
+    composants,
+    etat_des_lieux,
+    flux,
+    journal,
+    membre,
+    organisation,
+    parc,
+    public,
+    sante,
+)
+
+urlpatterns = [
+    path("", accueil.presentation, name="presentation"),
+    path("sante", sante.sante, name="sante"),
+    path("accessibilite/", public.accessibilite, name="accessibilite"),
+    path("mentions-legales/", public.mentions_legales, name="mentions_legales"),
+    path("donnees-personnelles/", public.confidentialite, name="confidentialite"),
+    path("aujourdhui/", accueil.aujourdhui, name="aujourdhui"),
+    path("mon-compte/", accueil.mon_compte, name="mon_compte"),
+    path(
+        "mon-compte/organisation/<str:identifiant>/",
+        accueil.changer_organisation,
+        name="changer_organisation",
+    ),
+    path("demo/<str:identifiant>/", accueil.demo_entrer, name="demo_entrer"),
+    path("invitation/<str:jeton>/", membre.invitation, name="invitation"),
+    path("membres/", membre.membres, name="membres"),
+    path("membres/inviter/", membre.inviter, name="inviter"),
+    path(
+        "membres/invitations/<str:identifiant>/annuler/", membre.annuler_invitation, name="annuler_invitation"
+    ),
+    path("membres/<str:identifiant>/role/", membre.changer_role, name="changer_role"),
+    path("membres/<str:identifiant>/retirer/", membre.retirer_membre, name="retirer_membre"),
+    path("acces/", membre.acces, name="acces"),
+    path("annuaire/", annuaire.annuaire, name="annuaire"),
+    path("annuaire/ajouter/", annuaire.ajouter_contact, name="ajouter_contact"),
+    path("annuaire/<str:identifiant>/", annuaire.contact, name="contact"),
+    path("annuaire/<str:identifiant>/retirer/", annuaire.retirer_contact, name="retirer_contact"),
+    path("annuaire/<str:identifiant>/absence/", annuaire.absence, name="absence"),
+    path("parc/", parc.parcs, name="parcs"),
+    path("parc/importer/", parc.deposer_parc, name="deposer_parc"),
+    path("parc/importer/<str:identifiant>/", parc.depot, name="depot"),
+    path("parc/importer/<str:identifiant>/rapport/", parc.rapport_depot, name="rapport_depot"),
+    path("parc/importer/<str:identifiant>/confirmer/", parc.confirmer_depot, name="confirmer_depot"),
+    path("parc/importer/<str:identifiant>/abandonner/", parc.abandonner_depot, name="abandonner_depot"),
+    path("parc/fiche-commune/", etat_des_lieux.fiche_commune, name="fiche_commune"),
+    path("parc/<str:identifiant>/", etat_des_lieux.etat_des_lieux, name="etat_des_lieux"),
+    path("parc/<str:identifiant>/telecharger/", etat_des_lieux.exporter_etat, name="exporter_etat"),
+    path("flux/", flux.dossiers, name="dossiers"),
+    path("flux/deposer/", flux.deposer_dossier, name="deposer_dossier"),
+    path("flux/<str:identifiant>/", flux.dossier, name="dossier"),
+    path("flux/<str:identifiant>/telecharger/", flux.telecharger_dossier, name="telecharger_dossier"),
+    path("flux/<str:identifiant>/pieces/", flux.pieces_dossier, name="pieces_dossier"),
+    path("flux/<str:identifiant>/adopter/", flux.adopter_dossier, name="adopter_dossier"),
+    path("flux/<str:identifiant>/retirer/", flux.retirer_dossier, name="retirer_dossier"),
+    path("journal/", journal.journaux, name="journaux"),
+    path("journal/<str:identifiant>/", journal.journal, name="journal"),
+    path("journal/<str:identifiant>/telecharger/", journal.exporter_, name="exporter_journal"),
+    path("organisations/", organisation.organisations, name="organisations"),
+    path("organisations/creer/", organisation.creer_organisation, name="creer_organisation"),
+    path("organisations/succession/", organisation.succession, name="succession"),
+    path("organisations/<str:identifiant>/", organisation.organisation, name="organisation"),
+    path("organisations/<str:identifiant>/inviter/", organisation.inviter_ailleurs, name="inviter_ailleurs"),
+    path("composants/", composants.composants, name="composants"),
+    path("compte/", include(compte)),
+    path("compte/second-facteur/", include("allauth.mfa.urls")),
+    path("compte/fournisseur/", include("allauth.socialaccount.urls")),
+    path("compte/", include(fournisseur)),
+]

@@ -1,0 +1,131 @@
+"""The état des lieux of a bailleur, its files, and the sheet of a commune."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from partiteur.web.actions.horloge import aujourd_hui
+from partiteur.web.documents import commune as communes
+from partiteur.web.documents import etat_des_lieux as documents
+from partiteur.web.documents.etat_des_lieux import COLONNES, FILTRES, LIGNES, Demande
+from partiteur.web.droits import bailleurs, perimetres
+from partiteur.web.forms.parc import EtatForm
+from partiteur.web.models import Organisation
+from partiteur.web.models.organisation import ECHELLES
+from partiteur.web.views.socle import trouver
+
+FORMES = {"xlsx": "Classeur", "csv": "CSV", "json": "JSON"}
+ETENDUE = ("tout", "departement", "epci", "commune")  # from the widest
+
+
+def _bailleur(requete: HttpRequest, identifiant: str) -> Organisation:
+    trouve: Organisation = trouver(bailleurs(requete.membre, aujourd_hui()), identifiant)
+    return trouve
+
+
+def _lire(requete: HttpRequest, bailleur: Organisation) -> tuple[Demande | None, EtatForm | None, dict]:
+    """What the address asks, among what the member may see: another's perimeter does not exist."""
+    parcs, droits = documents.millesimes(bailleur)
+    siens = sorted(
+        perimetres(requete.membre, bailleur, aujourd_hui()), key=lambda p: ETENDUE.index(p.echelle)
+    )
+    contexte = {
+        "parcs": parcs,
+        "droits_lus": droits,
+        "perimetres": [(f"{p.echelle}:{p.code}", _nom(p)) for p in siens],
+    }
+    if not parcs or not siens:
+        return None, None, contexte
+    parc = trouver_ici(parcs, lambda m: m.identifiant, requete.GET.get("millesime"))
+    perimetre = trouver_ici(siens, lambda p: f"{p.echelle}:{p.code}", requete.GET.get("perimetre"))
+    contexte |= {"parc": parc, "perimetre": f"{perimetre.echelle}:{perimetre.code}"}
+    sha_droits = droits.sha if droits else None
+    demande = Demande(parc.sha, sha_droits, parc.le, perimetre, "reservataire", None, ())
+    formulaire = EtatForm(
+        requete.GET,
+        lignes=LIGNES,
+        colonnes={axe: LIGNES[axe] for axe in COLONNES},
+        filtres=documents.choix(demande),
+    )
+    lus = formulaire.cleaned_data if formulaire.is_valid() else {}
+    lignes, colonnes = lus.get("lignes") or "reservataire", lus.get("colonnes") or None
+    filtres = tuple((axe, lus[axe]) for axe in FILTRES if lus.get(axe))
+    if colonnes == lignes:
+        colonnes = None
+    return (
+        Demande(parc.sha, sha_droits, parc.le, perimetre, lignes, colonnes, filtres),
+        formulaire,
+        contexte,
+    )
+
+
+def trouver_ici(choses: list, cle: object, voulue: str | None) -> object:
+    """The one asked, or the first; 404 when there is no such."""
+    if not voulue:
+        return choses[0]
+    trouvee = next((chose for chose in choses if cle(chose) == voulue), None)
+    if trouvee is None:
+        raise Http404
+    return trouvee
+
+
+def _nom(perimetre: object) -> str:
+    if perimetre.echelle == "tout":
+        return "Tout le parc"
+    from partiteur.web.depot import geographie
+
+    nom = None
+    if perimetre.echelle == "commune":
+        commune = geographie().commune(perimetre.code)
+        nom = commune.nom if commune else None
+    elif perimetre.echelle == "epci":
+        nom = geographie().nom_epci(perimetre.code)
+    return f"{ECHELLES[perimetre.echelle]} {nom or perimetre.code}"
+
+
+@require_safe
+def etat_des_lieux(requete: HttpRequest, identifiant: str) -> HttpResponse:
+    """The dwellings of a bailleur, counted as the address asks."""
+    bailleur = _bailleur(requete, identifiant)
+    demande, formulaire, contexte = _lire(requete, bailleur)
+    contexte |= {"bailleur": bailleur, "formulaire": formulaire, "formes": FORMES}
+    if demande is not None:
+        selection = documents.compter(demande, demande.axes, demande.filtres)
+        contexte |= {
+            "selection": selection,
+            "tableau": documents.tableau(demande, selection),
+            "demande": demande,
+            "filtres_dits": documents.en_mots(demande),
+            "sans_registre": demande.sha_droits is None,
+        }
+    return render(requete, "web/etat_des_lieux/page.html", contexte)
+
+
+@require_safe
+def exporter_etat(requete: HttpRequest, identifiant: str) -> HttpResponse:
+    """What is on the screen, as a file."""
+    bailleur = _bailleur(requete, identifiant)
+    demande, _, _ = _lire(requete, bailleur)
+    forme = requete.GET.get("forme", "xlsx")
+    if forme not in FORMES:
+        raise Http404
+    if demande is None:
+        return redirect("etat_des_lieux", identifiant)
+    contenu, type_ = documents.exporter(bailleur, demande, forme)
+    nom = f"etat-des-lieux-{bailleur.siren}-{demande.le:%Y%m%d}.{forme}"
+    return HttpResponse(
+        contenu, content_type=type_, headers={"Content-Disposition": f'attachment; filename="{nom}"'}
+    )
+
+
+@require_safe
+def fiche_commune(requete: HttpRequest) -> HttpResponse:
+    """One page for a mayor: the parc of the commune, its rights, what it is owed."""
+    jour = aujourd_hui()
+    possibles = communes.communes_possibles(requete.membre, jour)
+    code = requete.GET.get("commune") or communes.sa_commune(requete.membre, jour)
+    if requete.GET.get("commune") and code not in dict(possibles):
+        raise Http404
+    fiche = communes.fiche(requete.membre, code, jour) if code else None
+    contexte = {"fiche": fiche, "communes": possibles, "jour": jour}
+    return render(requete, "web/etat_des_lieux/commune.html", contexte)

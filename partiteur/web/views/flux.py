@@ -1,0 +1,171 @@
+"""The dossiers of flux: their list, one sheet, cadres side by side, adoption, files."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from partiteur.regles.socle import ErreurUtilisateur, nombre
+from partiteur.web import depot as fichiers
+from partiteur.web.actions import dossier as actes
+from partiteur.web.actions.horloge import aujourd_hui
+from partiteur.web.documents import feuille as feuilles
+from partiteur.web.documents import flux as documents
+from partiteur.web.droits import Cercle, Interdit, cercle, codes
+from partiteur.web.droits import dossiers as dossiers_lisibles
+from partiteur.web.forms.flux import CadresForm, DossierForm
+from partiteur.web.models import Dossier
+from partiteur.web.views.socle import agir, trouver
+
+TYPES = {
+    "json": "application/json",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "toml": "application/toml; charset=utf-8",
+}
+
+
+@require_safe
+def dossiers(requete: HttpRequest) -> HttpResponse:
+    """The dossiers one may read, the last year first."""
+    lus = dossiers_lisibles(requete.membre, aujourd_hui()).select_related(
+        "bailleur", "adopte_par__utilisateur"
+    )
+    return render(requete, "web/flux/liste.html", {"dossiers": lus})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def deposer_dossier(requete: HttpRequest) -> HttpResponse:
+    """Send a dossier and its pieces; it is computed once, then shown."""
+    formulaire = DossierForm(requete.POST or None, requete.FILES or None)
+    if requete.method == "POST" and formulaire.is_valid():
+        try:
+            recu = documents.recevoir(
+                requete.membre.organisation,
+                formulaire.cleaned_data["dossier"],
+                formulaire.cleaned_data["pieces"],
+            )
+            _inscrire(requete, recu)
+            return redirect("dossier", recu.identifiant)
+        except Interdit:
+            raise
+        except ErreurUtilisateur as erreur:
+            formulaire.add_error("dossier", str(erreur))
+    return render(requete, "web/flux/deposer.html", {"formulaire": formulaire})
+
+
+def _inscrire(requete: HttpRequest, recu: documents.Recu) -> None:
+    try:
+        actes.deposer(
+            par=requete.membre,
+            bailleur=requete.membre.organisation,
+            identifiant=recu.identifiant,
+            exercice=recu.exercice,
+            cadre=recu.cadre,
+            fichier=recu.fichier,
+            sha=recu.sha,
+        )
+    except BaseException:
+        fichiers.jeter(recu.identifiant)
+        raise
+    if recu.refusees:
+        messages.warning(
+            requete,
+            f"{nombre(recu.refusees)} lignes des pièces sont refusées : contrôlez le parc pour savoir où.",
+        )
+
+
+def _dossier(requete: HttpRequest, identifiant: str) -> Dossier:
+    lisibles = dossiers_lisibles(requete.membre, aujourd_hui()).select_related(
+        "bailleur", "adopte_par__utilisateur"
+    )
+    trouve: Dossier = trouver(lisibles, identifiant)
+    return trouve
+
+
+@require_safe
+def dossier(requete: HttpRequest, identifiant: str) -> HttpResponse:
+    """The sheet; adopted, it shows what was adopted, and says whether it is the same today."""
+    trouve = _dossier(requete, identifiant)
+    siens = frozenset(codes(requete.membre, aujourd_hui()))
+    cadres = CadresForm(requete.GET, cadres=feuilles.cadres())
+    contexte: dict[str, Any] = {"dossier": trouve, "cadres": cadres}
+    contexte["mien"] = cercle(requete.membre, trouve.bailleur, aujourd_hui()) is Cercle.MIEN
+    try:
+        contexte["feuille"] = feuilles.feuille(documents.resultat(trouve), siens)
+        contexte["titre_cadre"] = dict(feuilles.cadres()).get(trouve.cadre, trouve.cadre)
+        if trouve.adopte_le:
+            contexte["relecture"] = documents.relire(trouve)
+        if cadres.is_valid() and cadres.cleaned_data["cadres"]:
+            choisis = dict.fromkeys((trouve.cadre, *cadres.cleaned_data["cadres"]))
+            contexte["comparaison"] = feuilles.comparer_cadres(trouve, list(choisis))
+    except ErreurUtilisateur as erreur:
+        contexte["impossible"] = str(erreur)
+    return render(requete, "web/flux/page.html", contexte)
+
+
+@require_safe
+def telecharger_dossier(requete: HttpRequest, identifiant: str) -> HttpResponse:
+    """The result as JSON or as a workbook, or the dossier.toml."""
+    trouve = _dossier(requete, identifiant)
+    forme = requete.GET.get("forme", "json")
+    if forme not in TYPES:
+        raise Http404
+    try:
+        contenu = documents.telecharger(trouve, forme)
+    except (ErreurUtilisateur, OSError):
+        messages.error(requete, "Ce fichier n'est plus disponible : les pièces du dossier manquent.")
+        return redirect("dossier", identifiant)
+    return _fichier(contenu, TYPES[forme], f"flux-{trouve.exercice}-{trouve.bailleur.siren}.{forme}")
+
+
+@require_safe
+def pieces_dossier(requete: HttpRequest, identifiant: str) -> HttpResponse:
+    """The dossier with its pieces, for whom they are: dwellings are lines, and lines are mine only (D67)."""
+    trouve = _dossier(requete, identifiant)
+    if cercle(requete.membre, trouve.bailleur, aujourd_hui()) is not Cercle.MIEN:
+        raise Http404
+    nom = f"dossier-{trouve.exercice}-{trouve.bailleur.siren}.zip"
+    return _fichier(documents.archive(trouve), "application/zip", nom)
+
+
+def _fichier(contenu: bytes, type_: str, nom: str) -> HttpResponse:
+    return HttpResponse(
+        contenu, content_type=type_, headers={"Content-Disposition": f'attachment; filename="{nom}"'}
+    )
+
+
+def _le_sien(requete: HttpRequest, identifiant: str) -> Dossier:
+    trouve = _dossier(requete, identifiant)
+    if cercle(requete.membre, trouve.bailleur, aujourd_hui()) is not Cercle.MIEN:
+        raise Http404
+    return trouve
+
+
+@require_POST
+def adopter_dossier(requete: HttpRequest, identifiant: str) -> HttpResponse:
+    """Freeze the sheet: from then on it is open to the réservataires, the EPCI and the préfet."""
+    trouve = _le_sien(requete, identifiant)
+
+    def acte() -> None:
+        if trouve.adopte_le is None:
+            resultat, versions = documents.geler(trouve)
+        else:
+            resultat, versions = trouve.resultat, trouve.versions
+        actes.adopter(par=requete.membre, dossier=trouve, resultat=resultat, versions=versions)
+
+    dit = "Le flux est adopté : ses chiffres ne bougeront plus."
+    return agir(requete, None, acte, dit, "dossier", identifiant) or redirect("dossier", identifiant)
+
+
+@require_POST
+def retirer_dossier(requete: HttpRequest, identifiant: str) -> HttpResponse:
+    """Withdraw a dossier nobody has adopted."""
+    trouve = _le_sien(requete, identifiant)
+
+    def acte() -> None:
+        actes.retirer(par=requete.membre, dossier=trouve)
+        fichiers.jeter(identifiant)
+
+    return agir(requete, None, acte, "Le dossier est retiré.", "dossiers") or redirect("dossiers")
