@@ -23,7 +23,7 @@ from partiteur.moteur.journal import (
 )
 from partiteur.moteur.journal.forme import textes
 from partiteur.moteur.journal.lecture import Journal
-from partiteur.moteur.journal.regimes import regimes_du_dossier
+from partiteur.moteur.journal.regimes import dossier_et_cadre, regimes_des_documents
 from partiteur.regles.decompte import Decompte, Regime, decompte
 from partiteur.regles.vacance import Evenement, Limites, LogementVacant, Organisation, retenir, tenir
 
@@ -55,7 +55,10 @@ def directement(
 @pytest.fixture(scope="module")
 def journaux(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Journal, dict[str, Regime]]]:
     territoire = ecrire_territoire(tmp_path_factory.mktemp("territoire"), 7)
-    return [(lire_journal(b.journal), regimes_du_dossier(b.dossier)) for b in territoire.bailleurs[1:]]
+    return [
+        (lire_journal(b.journal), regimes_des_documents(*dossier_et_cadre(b.dossier)))
+        for b in territoire.bailleurs[1:]
+    ]
 
 
 @pytest.mark.parametrize(("du", "au", "connu"), PERIODES)

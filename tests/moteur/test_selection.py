@@ -55,7 +55,7 @@ def test_un_perimetre_ne_laisse_rien_voir_d_ailleurs(parc, registre):
     cannes = selectionner(parc, Territoire("commune", "06029"), ("commune", "reservataire"), {}, registre)
     assert cannes.ensemble == 3
     assert {ligne[0] for ligne in cannes.etat.lignes} == {"06029"}
-    assert dict((ligne[1], ligne[2]) for ligne in cannes.etat.lignes) == {
+    assert {ligne[1]: ligne[2] for ligne in cannes.etat.lignes} == {
         "commune": 1,
         "prefet": 1,
         "non_reserve": 1,

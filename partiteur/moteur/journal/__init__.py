@@ -16,7 +16,6 @@ from partiteur.moteur.journal.forme import COLONNES, FormeRefusee
 from partiteur.moteur.journal.histoires import Contexte
 from partiteur.moteur.journal.lecture import Journal, lire_journal
 from partiteur.moteur.journal.logements import Logements, joindre_parc, parc_du_dossier
-from partiteur.moteur.journal.regimes import regimes_du_dossier
 
 __all__ = [
     "COLONNES",
@@ -41,7 +40,6 @@ __all__ = [
     "lire_journal",
     "lire_tete",
     "parc_du_dossier",
-    "regimes_du_dossier",
     "tete_de",
     "verifier_journal",
 ]

@@ -27,8 +27,3 @@ def regimes_des_documents(
         donne["code"]: regime(methode, clauses_du_dossier(donne), reinjection).valeur
         for donne in document.get("reservataires", ())
     }
-
-
-def regimes_du_dossier(chemin: Path, reinjection: str | None = None) -> dict[str, Regime]:
-    """The same, from a dossier.toml. Raises DocumentInvalide when the dossier or its cadre cannot be read."""
-    return regimes_des_documents(*dossier_et_cadre(chemin), reinjection)
