@@ -4,6 +4,7 @@ The form of the code is checked in test_depot_code.py, the pages in test_depot_p
 """
 
 import importlib
+import os
 import pkgutil
 import re
 import shutil
@@ -218,7 +219,8 @@ def test_un_saut_sans_raison_fait_echouer(tmp_path: Path) -> None:
         tmp_path,
         tmp_path,
     ]
-    sortie = subprocess.run(commande, cwd=tmp_path, capture_output=True, text=True, check=False)
+    milieu = {nom: valeur for nom, valeur in os.environ.items() if nom != "DJANGO_SETTINGS_MODULE"}
+    sortie = subprocess.run(commande, cwd=tmp_path, env=milieu, capture_output=True, text=True, check=False)
     assert sortie.returncode == 1
     assert re.search(r"1 failed, 1 skipped, 1 error in", sortie.stdout)
 

@@ -71,13 +71,14 @@ def _compter(
 
 
 def compter(demande: Demande, axes: Sequence[str], filtres: Sequence[tuple[str, str]]) -> Selection:
-    """The selection of a demande on other axes. Raises LectureImpossible when the millésime was altered."""
+    """The selection of a demande on other axes. Raises FichierRefuse when the millésime was altered."""
     regles = fichiers.versions()["regles"]
     # The whole of a parc is one object (see millesime.vue), whatever an address said.
     perimetre = TOUT if demande.perimetre == TOUT else demande.perimetre
-    return _compter(
-        demande.sha, demande.sha_droits, demande.le, regles, perimetre, tuple(axes), tuple(filtres)
-    )
+    with fichiers.sans_chemin(fichiers.chemin_du_parc(demande.sha).parent):
+        return _compter(
+            demande.sha, demande.sha_droits, demande.le, regles, perimetre, tuple(axes), tuple(filtres)
+        )
 
 
 def choix(demande: Demande) -> Mapping[str, list[tuple[str, str]]]:

@@ -103,6 +103,25 @@ def resultat(dossier: Dossier) -> Mapping[str, Any]:
     return lu
 
 
+@dataclass(frozen=True)
+class Resume:
+    """A dossier in a list: its flux, its warnings that matter; None where nothing is frozen yet."""
+
+    dossier: Dossier
+    a_repartir: int | None
+    illegaux: int = 0
+    a_justifier: int = 0
+
+
+def resumer(dossier: Dossier) -> Resume:
+    """What a list says of a dossier, from its frozen result: nothing is computed for a list."""
+    if not dossier.resultat:
+        return Resume(dossier, None)
+    lu = json.loads(dossier.resultat)
+    gravites = [a["gravite"] for a in lu["avertissements"]]
+    return Resume(dossier, lu["flux"]["a_repartir"], gravites.count("illegal"), gravites.count("a_justifier"))
+
+
 def en_json(flux: Flux) -> str:
     """The JSON of a flux, as the command line writes it."""
     return json.dumps(json_du_flux(flux), ensure_ascii=False, indent=2)

@@ -1,9 +1,14 @@
 """The état des lieux of a bailleur, its files, and the sheet of a commune."""
 
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from partiteur.regles.socle import ErreurUtilisateur
 from partiteur.web.actions.horloge import aujourd_hui
 from partiteur.web.documents import commune as communes
 from partiteur.web.documents import etat_des_lieux as documents
@@ -87,17 +92,20 @@ def _nom(perimetre: object) -> str:
 def etat_des_lieux(requete: HttpRequest, identifiant: str) -> HttpResponse:
     """The dwellings of a bailleur, counted as the address asks."""
     bailleur = _bailleur(requete, identifiant)
-    demande, formulaire, contexte = _lire(requete, bailleur)
-    contexte |= {"bailleur": bailleur, "formulaire": formulaire, "formes": FORMES}
-    if demande is not None:
-        selection = documents.compter(demande, demande.axes, demande.filtres)
-        contexte |= {
-            "selection": selection,
-            "tableau": documents.tableau(demande, selection),
-            "demande": demande,
-            "filtres_dits": documents.en_mots(demande),
-            "sans_registre": demande.sha_droits is None,
-        }
+    contexte: dict[str, Any] = {"bailleur": bailleur, "formes": FORMES}
+    try:
+        demande, formulaire, lus = _lire(requete, bailleur)
+        contexte |= {"formulaire": formulaire, "demande": demande, **lus}
+        if demande is not None:
+            selection = documents.compter(demande, demande.axes, demande.filtres)
+            contexte |= {
+                "selection": selection,
+                "tableau": documents.tableau(demande, selection),
+                "filtres_dits": documents.en_mots(demande),
+                "sans_registre": demande.sha_droits is None,
+            }
+    except ErreurUtilisateur as erreur:
+        contexte["impossible"] = str(erreur)
     return render(requete, "web/etat_des_lieux/page.html", contexte)
 
 
@@ -105,13 +113,17 @@ def etat_des_lieux(requete: HttpRequest, identifiant: str) -> HttpResponse:
 def exporter_etat(requete: HttpRequest, identifiant: str) -> HttpResponse:
     """What is on the screen, as a file."""
     bailleur = _bailleur(requete, identifiant)
-    demande, _, _ = _lire(requete, bailleur)
     forme = requete.GET.get("forme", "xlsx")
     if forme not in FORMES:
         raise Http404
-    if demande is None:
+    try:
+        demande, _, _ = _lire(requete, bailleur)
+        if demande is None:
+            return redirect("etat_des_lieux", identifiant)
+        contenu, type_ = documents.exporter(bailleur, demande, forme)
+    except ErreurUtilisateur as erreur:
+        messages.error(requete, str(erreur))
         return redirect("etat_des_lieux", identifiant)
-    contenu, type_ = documents.exporter(bailleur, demande, forme)
     nom = f"etat-des-lieux-{bailleur.siren}-{demande.le:%Y%m%d}.{forme}"
     return HttpResponse(
         contenu, content_type=type_, headers={"Content-Disposition": f'attachment; filename="{nom}"'}
@@ -122,6 +134,14 @@ def exporter_etat(requete: HttpRequest, identifiant: str) -> HttpResponse:
 def fiche_commune(requete: HttpRequest) -> HttpResponse:
     """One page for a mayor: the parc of the commune, its rights, what it is owed."""
     jour = aujourd_hui()
+    try:
+        return _fiche(requete, jour)
+    except ErreurUtilisateur as erreur:
+        contexte = {"impossible": str(erreur), "jour": jour}
+        return render(requete, "web/etat_des_lieux/commune.html", contexte)
+
+
+def _fiche(requete: HttpRequest, jour: date) -> HttpResponse:
     possibles = communes.communes_possibles(requete.membre, jour)
     code = requete.GET.get("commune") or communes.sa_commune(requete.membre, jour)
     if requete.GET.get("commune") and code not in dict(possibles):

@@ -32,7 +32,7 @@ def dossiers(requete: HttpRequest) -> HttpResponse:
     lus = dossiers_lisibles(requete.membre, aujourd_hui()).select_related(
         "bailleur", "adopte_par__utilisateur"
     )
-    return render(requete, "web/flux/liste.html", {"dossiers": lus})
+    return render(requete, "web/flux/liste.html", {"lignes": [documents.resumer(d) for d in lus]})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -55,17 +55,22 @@ def chiffrement(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
     return contexte
 
 
-class ServeurHttps(ThreadedWSGIServer):
-    """Django's test server, over https; a browser that hangs up is no error."""
+class Reponse(QuietWSGIRequestHandler):
+    """An answer; a connection the browser keeps without a word is let go."""
 
+    timeout = 5
+
+
+class ServeurHttps(ThreadedWSGIServer):
+    """Django's test server, over https; a browser that hangs up is no error. It ends once its threads have."""
+
+    daemon_threads = False
     chiffrement: ssl.SSLContext
 
-    def server_bind(self) -> None:
-        """The handshake is left to the thread of each connection."""
-        self.socket = self.chiffrement.wrap_socket(
-            self.socket, server_side=True, do_handshake_on_connect=False
-        )
-        super().server_bind()
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        """The handshake in the thread of the connection, closed whatever happens."""
+        with self.chiffrement.wrap_socket(request, server_side=True) as chiffree:
+            super().finish_request(chiffree, client_address)
 
     def setup_environ(self) -> None:
         """What a proxy would say."""
@@ -74,7 +79,7 @@ class ServeurHttps(ThreadedWSGIServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Speak of anything but a hang-up."""
-        if not isinstance(sys.exc_info()[1], ssl.SSLError | ConnectionError):
+        if not isinstance(sys.exc_info()[1], ssl.SSLError | ConnectionError | TimeoutError):
             super().handle_error(request, client_address)
 
 
@@ -84,7 +89,7 @@ class Serveur(LiveServerThread):
     def _create_server(self, connections_override: Any = None) -> ServeurHttps:
         return ServeurHttps(
             (self.host, self.port),
-            QuietWSGIRequestHandler,
+            Reponse,
             allow_reuse_address=False,
             connections_override=connections_override,
         )

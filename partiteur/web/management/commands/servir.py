@@ -84,6 +84,7 @@ class Command(BaseCommand):
                 "loglevel": "warning",
                 "proc_name": "partiteur",
                 "limit_request_line": 4094,
+                "control_socket_disable": True,  # nobody commands it but systemd; it would write in a home
                 "forwarded_allow_ips": "127.0.0.1,::1",
             }
         ).run()
