@@ -12,6 +12,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.csv as pcsv
 
 from partiteur.moteur.cadre import cadres_livres
@@ -94,10 +95,14 @@ def _recue(table: Mapping[str, Any], cle: str, recues: Mapping[str, Path]) -> Pa
 
 
 def _nettoyer(lecture: Lecture, chemin: Path) -> Lecture:
-    """Write the rows accepted, in their canonical columns: read again, they are the same."""
-    options = pcsv.WriteOptions(delimiter=";")
-    pcsv.write_csv(lecture.table.drop_columns(["ligne"]), chemin, options)
+    ecrire_csv(lecture.table, chemin)
     return lecture
+
+
+def ecrire_csv(table: pa.Table, chemin: Path) -> None:
+    """Write the rows accepted of a reading, in their canonical columns: read again, they are the same."""
+    options = pcsv.WriteOptions(delimiter=";")
+    pcsv.write_csv(table.drop_columns(["ligne"]), chemin, options)
 
 
 def en_toml(document: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+import pyarrow.parquet as pq
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.text import get_valid_filename
@@ -27,7 +28,7 @@ from partiteur.moteur.execution import Connexion, connexion
 from partiteur.moteur.geographie import Geographie
 from partiteur.moteur.lecture import Lecture, lire_droits, lire_parc
 from partiteur.moteur.millesime import Parc
-from partiteur.moteur.pieces import DOSSIER, reunir
+from partiteur.moteur.pieces import DOSSIER, ecrire_csv, reunir
 from partiteur.regles.socle import RACINE, ErreurUtilisateur
 
 SUFFIXES = (".csv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods", ".zip")
@@ -114,6 +115,20 @@ def parc(sha: str) -> Parc:
     return millesime.ouvrir(chemin_du_parc(sha), geographie())
 
 
+def importes(millesimes: Iterable[tuple[str, str, str]], passage: Path) -> Mapping[str, Path]:
+    """Files already imported (nature, sha, name), the last first, as the pieces of a dossier: none need come again."""
+    recues: dict[str, Path] = {}
+    for nature, sha, nom in millesimes:
+        if nature == "parc":
+            chemin = chemin_du_parc(sha)
+            recues.setdefault(chemin.name, chemin)
+        elif nom not in recues:
+            chemin = passage / f"{sha}.csv"
+            ecrire_csv(pq.read_table(registre(sha, date.min).chemin), chemin)
+        recues.setdefault(nom, chemin)
+    return recues
+
+
 def registre(sha: str, a_la_date: date) -> RegistreEnFichier:
     """A register, read at a date."""
     return RegistreEnFichier(settings.MEDIA_ROOT / "parc" / f"droits-{sha}.parquet", a_la_date)
@@ -124,6 +139,7 @@ def moteur() -> Connexion:
     con = connexion()
     dossier = str(settings.MEDIA_ROOT / "parc").replace("'", "''")
     for reglage in (
+        "temp_directory = ''",  # a directory to spill in would be a directory to read
         "threads = 1",
         f"allowed_directories = ['{dossier}']",
         "enable_external_access = false",

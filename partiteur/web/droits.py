@@ -193,6 +193,7 @@ PAGES: Mapping[str, Page] = {
     "abandonner_depot": Page(P.TENIR_PARC, "depot", Cercle.MIEN),
     "dossiers": Page(P.VOIR_AGREGATS),
     "deposer_dossier": Page(P.TENIR_PARC),
+    "preparer_dossier": Page(P.TENIR_PARC),
     "dossier": Page(P.VOIR_AGREGATS, "dossier", Cercle.OUVERT),
     "telecharger_dossier": Page(P.VOIR_AGREGATS, "dossier", Cercle.OUVERT),
     "pieces_dossier": Page(P.VOIR_LIGNES, "dossier", Cercle.MIEN),

@@ -57,6 +57,7 @@ urlpatterns = [
     path("parc/<str:identifiant>/telecharger/", etat_des_lieux.exporter_etat, name="exporter_etat"),
     path("flux/", flux.dossiers, name="dossiers"),
     path("flux/deposer/", flux.deposer_dossier, name="deposer_dossier"),
+    path("flux/preparer/", flux.preparer_dossier, name="preparer_dossier"),
     path("flux/<str:identifiant>/", flux.dossier, name="dossier"),
     path("flux/<str:identifiant>/telecharger/", flux.telecharger_dossier, name="telecharger_dossier"),
     path("flux/<str:identifiant>/pieces/", flux.pieces_dossier, name="pieces_dossier"),

@@ -274,3 +274,25 @@ def test_le_prefet_voit_qui_s_ecarte_des_textes(monde, connecter):
     assert "1 illégal</span>" in prefet
     assert "à adopter" not in prefet
     assert "à adopter" in connecter(monde.membres["bailleur_lecture"]).get(reverse("dossiers")).text
+
+
+def test_un_dossier_se_prepare_du_parc_et_du_registre_importes(monde, connecter):
+    """Made from what is imported, corrected, deposited alone: the site knows its pieces."""
+    client = connecter(monde.membres["bailleur_responsable"])
+    preparer = reverse("preparer_dossier") + "?cadre=paca-2024&exercice=2024"
+    assert client.get(preparer).url == reverse("deposer_dossier")
+    for nature in ("parc", "droits"):
+        fichier = televerser(PIECES[f"{nature}.csv"], f"{nature}.csv")
+        depose = client.post(reverse("deposer_parc"), {"nature": nature, "fichier": fichier})
+        donnees = {"le": "2023-12-31", "lu": "on"}
+        assert client.post(depose.url + "confirmer/", donnees).status_code == 302
+    texte = client.get(preparer).text
+    assert str(reglages.MEDIA_ROOT) not in texte
+    assert "Bailleur du lieu" in texte
+    assert re.search(r'fichier = "parc-[0-9a-f]{64}\.parquet"', texte)
+    corrige = re.sub(r"\[rotation\].*?\n\n", '[rotation]\ntaux = "10 %"\n\n', texte, flags=re.DOTALL)
+    assert deposer(client, corrige).status_code == 302
+    lu = client.get(adresse("telecharger_dossier", forme="json")).json()
+    assert (lu["assiette"]["parc"], lu["flux"]["a_repartir"]) == (200, 20)
+    assert lu["reservataires"][0]["part"] == "1/10"
+    assert client.get(preparer.replace("2024&exercice", "x&exercice")).status_code == 302

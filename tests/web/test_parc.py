@@ -8,6 +8,7 @@ import re
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 from django.conf import settings as reglages
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -323,3 +324,14 @@ def test_le_depot_d_un_autre_n_existe_pas(monde, connecter):
     autre = connecter(monde.etrangers["bailleur_responsable"])
     assert autre.get(reverse("depot", args=[Depot.objects.get().identifiant])).status_code == 404
     assert Path(fichiers.recu(Depot.objects.get().identifiant)).name == "parc.csv"
+
+
+def test_le_moteur_du_site_ne_lit_que_les_millesimes(tenu, tmp_path):
+    """E5: another file of the machine is refused, and nothing reopens it."""
+    secret = tmp_path / "secret.csv"
+    secret.write_text("a\n1\n")
+    con = fichiers.moteur()
+    con.execute(f"select count(*) from '{fichiers.chemin_du_parc(Millesime.objects.get(nature='parc').sha)}'")
+    for ordre in (f"select * from '{secret}'", "set enable_external_access = true", "set threads = 8"):
+        with pytest.raises(duckdb.Error):
+            con.execute(ordre)

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 
+from partiteur.moteur.dossier import Pieces, creer
 from partiteur.moteur.feuille import json_du_flux
 from partiteur.moteur.flux import calculer_dossier
 from partiteur.regles.flux.feuille import Flux
@@ -45,14 +46,41 @@ def recevoir(bailleur: Organisation, dossier: UploadedFile, pieces: Sequence[Upl
     with TemporaryDirectory() as passage:
         ici = Path(passage)
         with fichiers.sans_chemin(ici):
-            recues = {
-                m.fichier: fichiers.chemin_du_parc(m.sha)
-                for m in reversed(Millesime.objects.filter(bailleur=bailleur, nature="parc"))
-            }
+            recues = dict(fichiers.importes(_importes(bailleur), ici))
             # A dossier names its pieces as they are called; nom_sur only decides what may be written.
             for rang, televerse in enumerate(pieces):
                 recues[Path(str(televerse.name)).name] = _ecrire(ici, televerse, rang)
             return ranger(_ecrire(ici, dossier, len(pieces)), recues)
+
+
+def _importes(bailleur: Organisation) -> list[tuple[str, str, str]]:
+    return list(Millesime.objects.filter(bailleur=bailleur).values_list("nature", "sha", "fichier"))
+
+
+def preparer(bailleur: Organisation, cadre: str, exercice: int) -> str:
+    """A dossier.toml to correct, from the last parc and register imported. Raises ErreurUtilisateur."""
+    lus = _importes(bailleur)
+    parc = next((sha for nature, sha, _ in lus if nature == "parc"), None)
+    if parc is None:
+        raise fichiers.FichierRefuse(
+            "Aucun parc n'est importé : importez-en un, le dossier se prépare à partir de lui."
+        )
+    with TemporaryDirectory() as passage:
+        ici = Path(passage)
+        droits = next((nom for nature, _, nom in lus if nature == "droits"), None)
+        registre = fichiers.importes(lus, ici)[droits].rename(ici / droits) if droits else None
+        pieces = Pieces(fichiers.chemin_du_parc(parc), cadre, exercice, droits=registre, nom=str(bailleur))
+        with fichiers.sans_chemin(ici):
+            texte = creer(pieces, fichiers.geographie(), ici)
+    return "\n".join(_a_nu(ligne) for ligne in texte.splitlines()) + "\n"
+
+
+def _a_nu(ligne: str) -> str:
+    """The parc is named as the site knows it, not by where it is on the machine."""
+    cle, egal, valeur = ligne.partition(" = ")
+    if cle != "fichier":
+        return ligne
+    return f"{cle}{egal}{json.dumps(Path(json.loads(valeur)).name, ensure_ascii=False)}"
 
 
 def _ecrire(dossier: Path, televerse: UploadedFile, rang: int) -> Path:

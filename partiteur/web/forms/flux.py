@@ -50,3 +50,14 @@ class CadresForm(forms.Form):
         self.fields["cadres"] = forms.MultipleChoiceField(
             label="Cadres à comparer", choices=cadres, required=False, widget=forms.CheckboxSelectMultiple
         )
+
+
+class PreparationForm(forms.Form):
+    """A dossier to prepare: of which year, under which cadre."""
+
+    exercice = forms.IntegerField(label="Année du flux", min_value=2018, max_value=2100)
+
+    def __init__(self, *args: object, cadres: Sequence[tuple[str, str]], **kwargs: object) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        self.fields["cadre"] = forms.ChoiceField(label="Cadre", choices=cadres)

@@ -15,7 +15,7 @@ from partiteur.web.documents import feuille as feuilles
 from partiteur.web.documents import flux as documents
 from partiteur.web.droits import Cercle, Interdit, cercle, codes
 from partiteur.web.droits import dossiers as dossiers_lisibles
-from partiteur.web.forms.flux import CadresForm, DossierForm
+from partiteur.web.forms.flux import CadresForm, DossierForm, PreparationForm
 from partiteur.web.models import Dossier
 from partiteur.web.views.socle import agir, trouver
 
@@ -52,7 +52,24 @@ def deposer_dossier(requete: HttpRequest) -> HttpResponse:
             raise
         except ErreurUtilisateur as erreur:
             formulaire.add_error("dossier", str(erreur))
-    return render(requete, "web/flux/deposer.html", {"formulaire": formulaire})
+    preparation = PreparationForm(initial={"exercice": aujourd_hui().year + 1}, cadres=feuilles.cadres())
+    return render(requete, "web/flux/deposer.html", {"formulaire": formulaire, "preparation": preparation})
+
+
+@require_safe
+def preparer_dossier(requete: HttpRequest) -> HttpResponse:
+    """A dossier.toml to correct, made from what is imported."""
+    formulaire = PreparationForm(requete.GET, cadres=feuilles.cadres())
+    if not formulaire.is_valid():
+        messages.error(requete, "Choisissez un cadre et une année entre 2018 et 2100.")
+        return redirect("deposer_dossier")
+    lus = formulaire.cleaned_data
+    try:
+        texte = documents.preparer(requete.membre.organisation, lus["cadre"], lus["exercice"])
+    except ErreurUtilisateur as erreur:
+        messages.error(requete, str(erreur))
+        return redirect("deposer_dossier")
+    return _fichier(texte.encode(), TYPES["toml"], "dossier.toml")
 
 
 def _inscrire(requete: HttpRequest, recu: documents.Recu) -> None:
