@@ -47,9 +47,7 @@ class Commandes(Groupe):
             formatter.write_dl(list(COMMANDES.items()))
 
 
-@click.group(
-    cls=Commandes, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
-)
+@click.group(cls=Commandes, context_settings={"max_content_width": 100})
 @click.version_option(
     package_name="partiteur", prog_name="partiteur", message="%(prog)s %(version)s", help="Dire la version."
 )

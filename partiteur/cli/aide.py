@@ -15,6 +15,10 @@ MOTS = {
 
 
 class _Aide(click.Command):
+    def get_help_option_names(self, ctx: click.Context) -> list[str]:
+        """The two names, whatever the way a command is called: click keeps the first answer for good."""
+        return ["-h", "--help"]
+
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """The --help option, said in French."""
         option = super().get_help_option(ctx)
