@@ -70,6 +70,8 @@ def test_connu_le(tmp_path: Path) -> None:
     assert replace(apres, preuve=avant.preuve) == avant
     assert etablir(journal, Demande(MARS)).bilan.vacances == 2
     assert avant.connu_jusqu_a == "2024-02-10T12:00:00Z"
+    assert avant.connu_au == date(2024, 2, 28)
+    assert etablir(journal, Demande(MARS)).bilan.connu_au == date(2024, 4, 9)
 
 
 def test_le_bilan_croise_est_celui_des_vacances(etabli: Any) -> None:
