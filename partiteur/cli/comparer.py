@@ -9,20 +9,10 @@ import click
 
 from partiteur.cli.aide import Commande
 from partiteur.cli.sortie import en_colonnes, options_de_sortie, publier
-from partiteur.moteur.comparaison import Comparaison, Essai, comparer
+from partiteur.moteur.comparaison import LIBELLES, Comparaison, Essai, comparer
 from partiteur.moteur.feuille import exact, json_du_flux
 from partiteur.regles.flux.feuille import PartReservataire
 from partiteur.regles.socle import nombre, pourcentage
-
-ETAPES = {
-    "exclus": "Exclus",
-    "assiette": "Assiette",
-    "rotation": "Rotation",
-    "volume": "Volume attendu",
-    "soustraits": "Soustraits",
-    "flux_a_repartir": "Flux à répartir",
-    "majoration": "Majoration au titre du neuf",
-}
 
 
 @click.command(cls=Commande)
@@ -54,7 +44,7 @@ def texte_de_la_comparaison(comparaison: Comparaison) -> str:
     if comparaison.ecarts:
         rendu += ["", "Écarts"]
     for ecart in comparaison.ecarts:
-        rendu.append(f"  {ETAPES[ecart.etape]} [{', '.join(ecart.textes)}]")
+        rendu.append(f"  {LIBELLES[ecart.etape]} [{', '.join(ecart.textes)}]")
         rendu += [f"      {cause}" for cause in ecart.cause.split(" ; ")]
     return "\n".join(rendu)
 

@@ -11,6 +11,7 @@ import click
 
 from partiteur.cli.aide import Commande
 from partiteur.cli.cotation_texte import json_de_l_explication, mot_de_valeur, texte_de_l_explication
+from partiteur.cli.grille_demandes import AU, demandes_de, jour_de
 from partiteur.cli.moteur import options_de_moteur
 from partiteur.cli.sortie import en_colonnes, options_de_sortie, publier
 from partiteur.moteur.cotation import (
@@ -19,7 +20,6 @@ from partiteur.moteur.cotation import (
     coter,
     expliquer,
     lire_communes,
-    lire_fichier,
 )
 from partiteur.moteur.execution import Connexion
 from partiteur.moteur.feuille import compte
@@ -43,7 +43,7 @@ NUMERO_MAX = 100  # characters read of a numéro unique
 @click.option(
     "--demandes", "fichier", type=FICHIER, required=True, help="Demandes : CSV, Parquet ou XML du SNE."
 )
-@click.option("--au", type=click.DateTime(["%Y-%m-%d"]), help="Date de la cotation, aujourd'hui sinon.")
+@AU
 @click.option("--communes", type=FICHIER, help="Quelle grille pour quelle commune : CSV « commune;grille ».")
 @click.option("--detail", is_flag=True, help="Donner aussi chaque ligne de chaque note.")
 @click.option(
@@ -79,13 +79,11 @@ def commande(
     sont jamais mêlées. Le numéro à expliquer peut venir de l'entrée ou d'un fichier, pour ne pas rester dans
     l'historique du terminal.
     """
-    jour = au.date() if au else date.today()  # noqa: DTZ011 — the day where the user is
+    jour = jour_de(au)
     catalogue = catalogue_livre()
     lues = [charger_grille(nom, Path(), catalogue) for nom in grilles]
     par_grille = None if communes is None else lire_communes(communes)
-    demandes = lire_fichier(fichier, catalogue, jour)
-    for constat in demandes.constats:
-        click.echo(f"{fichier.name} : {constat.message}", err=True)
+    demandes = demandes_de(fichier, catalogue, jour)
     for grille in lues:  # what the rule says of a grid whatever the demande: whether it is in force
         for avertissement in score_demande(Demande(""), grille, catalogue, jour).avertissements:
             click.echo(avertissement.message, err=True)

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from partiteur.cli.aide import Commande
-from partiteur.cli.grille_demandes import JOUR, demandeurs_de, jour_de
+from partiteur.cli.grille_demandes import AU, TETE, demandeurs_de, jour_de
 from partiteur.cli.grille_mots import mot_de_condition, mot_de_forme, mot_du_critere
 from partiteur.cli.moteur import options_de_moteur
 from partiteur.cli.sortie import en_colonnes, mot, options_de_sortie, publier
@@ -36,14 +36,8 @@ CHAMPS = {
 @click.argument("avant")
 @click.argument("apres")
 @click.option("--demandes", "fichier", type=click.Path(path_type=Path), help="Demandes : dire qui bouge.")
-@click.option("--au", type=JOUR, help="Date de la cotation, aujourd'hui sinon.")
-@click.option(
-    "--tete",
-    type=click.IntRange(1, 100_000),
-    default=50,
-    show_default=True,
-    help="Taille de la tête de liste.",
-)
+@AU
+@TETE
 @options_de_moteur
 @options_de_sortie
 def commande(

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from partiteur.cli.aide import Commande
-from partiteur.cli.grille_demandes import JOUR, demandeurs_de, jour_de
+from partiteur.cli.grille_demandes import AU, TETE, demandeurs_de, jour_de
 from partiteur.cli.moteur import options_de_moteur
 from partiteur.cli.sortie import en_colonnes, options_de_sortie, publier
 from partiteur.moteur.cotation.explication import seuil_de_secret
@@ -32,14 +32,8 @@ BORNES = ("la plus basse", "premier quart", "médiane", "dernier quart", "la plu
 @click.option(
     "--demandes", "fichier", type=click.Path(path_type=Path), required=True, help="Demandes à coter."
 )
-@click.option("--au", type=JOUR, help="Date de la cotation, aujourd'hui sinon.")
-@click.option(
-    "--tete",
-    type=click.IntRange(1, 100_000),
-    default=50,
-    show_default=True,
-    help="Taille de la tête de liste.",
-)
+@AU
+@TETE
 @click.option("--communes", is_flag=True, help="Regarder aussi la tête de liste commune par commune.")
 @click.option("--variation", default="10 %", show_default=True, help="De combien changer chaque poids.")
 @options_de_moteur

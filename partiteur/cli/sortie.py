@@ -1,8 +1,6 @@
 """Where and in what form a result goes: text, JSON, CSV or workbook, on the screen or in a file written whole."""
 
 import json
-import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +8,7 @@ from typing import IO, Any
 
 import click
 
+from partiteur.moteur.fichiers import tout_ou_rien
 from partiteur.moteur.lignes_csv import en_csv
 from partiteur.regles.socle import ErreurUtilisateur, raison
 
@@ -93,23 +92,13 @@ def ecrire_classeur(chemin: Path, remplir: Callable[[IO[bytes]], None]) -> None:
 
 @contextmanager
 def _tout_ou_rien(chemin: Path) -> Iterator[IO[bytes]]:
-    """A file that takes its name once it is complete; nothing is left of it otherwise."""
-    provisoire = None
     try:
-        descripteur, provisoire = tempfile.mkstemp(dir=chemin.parent, prefix=".partiteur-")
-        os.umask(masque := os.umask(0o077))  # the only way to read it
-        os.fchmod(descripteur, 0o666 & ~masque)  # an exchanged file is not private
-        with os.fdopen(descripteur, "wb") as fichier:
+        with tout_ou_rien(chemin) as fichier:
             yield fichier
-        Path(provisoire).replace(chemin)
-        provisoire = None
     except OSError as erreur:
         raise SortieImpossible(
             f"{chemin} : écriture impossible ({raison(erreur)}) ; choisissez un autre emplacement."
         ) from erreur
-    finally:
-        if provisoire is not None:
-            Path(provisoire).unlink()
 
 
 def en_colonnes(lignes: Sequence[Sequence[str]], droite: Sequence[bool]) -> list[str]:

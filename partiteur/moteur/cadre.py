@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from partiteur.moteur.schema import DocumentInvalide, Ecart, ecarts, lire_toml, valider
+from partiteur.moteur.schema import DocumentInvalide, Ecart, chemin_livre, ecarts, lire_toml, livres, valider
 from partiteur.regles.faits import Cadre
 from partiteur.regles.rotation import definition
 from partiteur.regles.socle import RACINE, ErreurUtilisateur, textes
@@ -16,20 +16,12 @@ DOSSIER = Path(str(RACINE / "cadres"))
 
 def cadres_livres() -> tuple[str, ...]:
     """The codes of the cadres shipped."""
-    return tuple(sorted(fichier.stem for fichier in DOSSIER.glob("*.toml")))
+    return livres(DOSSIER)
 
 
 def chemin_du_cadre(nom: str, base: Path) -> Path:
     """A shipped cadre by its code, else a path relative to `base`. Raises DocumentInvalide when there is neither."""
-    if nom in cadres_livres():
-        return DOSSIER / f"{nom}.toml"
-    chemin = base / nom
-    if chemin.suffix == ".toml" and chemin.is_file():
-        return chemin
-    raise DocumentInvalide(
-        f"Le cadre « {nom} » est inconnu. Cadres livrés : {', '.join(cadres_livres())} ; "
-        "ou donnez le chemin d'un fichier .toml."
-    )
+    return chemin_livre(DOSSIER, nom, base, f"Le cadre « {nom} » est inconnu. Cadres livrés")
 
 
 def document_du_cadre(chemin: Path, lignage: tuple[str, ...] = ()) -> tuple[dict[str, Any], tuple[str, ...]]:

@@ -22,6 +22,16 @@ REGIMES = {
     "un_tour": "à part, pour un tour",
 }
 
+LIBELLES = {
+    "exclus": "Exclus",
+    "assiette": "Assiette",
+    "rotation": "Rotation",
+    "volume": "Volume attendu",
+    "soustraits": "Soustraits",
+    "flux_a_repartir": "Flux à répartir",
+    "majoration": "Majoration au titre du neuf",
+}
+
 
 @dataclass(frozen=True)
 class Essai:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from partiteur.moteur.schema import DocumentInvalide, ecarts, lire_toml
+from partiteur.moteur.schema import DocumentInvalide, chemin_livre, ecarts, lire_toml, livres
 from partiteur.regles.cotation import (
     Catalogue,
     Constat,
@@ -30,20 +30,12 @@ RANG = re.compile(r"^(criteres|hors_cotation) › n° (\d+)")
 
 def grilles_livrees() -> tuple[str, ...]:
     """The codes of the grids shipped."""
-    return tuple(sorted(fichier.stem for fichier in DOSSIER.glob("*.toml")))
+    return livres(DOSSIER)
 
 
 def chemin_de_grille(nom: str, base: Path) -> Path:
     """A shipped grid by its code, else a path relative to `base`. Raises DocumentInvalide when there is neither."""
-    if nom in grilles_livrees():
-        return DOSSIER / f"{nom}.toml"
-    chemin = base / nom
-    if chemin.suffix == ".toml" and chemin.is_file():
-        return chemin
-    raise DocumentInvalide(
-        f"La grille « {nom} » est inconnue. Grilles livrées : {', '.join(grilles_livrees())} ; "
-        "ou donnez le chemin d'un fichier .toml."
-    )
+    return chemin_livre(DOSSIER, nom, base, f"La grille « {nom} » est inconnue. Grilles livrées")
 
 
 def catalogue_de(variables: Path | None, criteres: Path | None) -> Catalogue:

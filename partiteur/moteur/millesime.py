@@ -27,6 +27,7 @@ from partiteur.moteur.execution import (
     vue_sql,
     vue_table,
 )
+from partiteur.moteur.fichiers import empreinte
 from partiteur.moteur.geographie import Geographie
 from partiteur.moteur.lecture import Lecture, LectureImpossible, lire_parc
 from partiteur.regles.assiette import famille_financement, motifs_exclusion, typologie_groupee
@@ -200,8 +201,7 @@ def _lier(descripteur: int, nom: Path) -> None:
 def _ouvrir_millesime(chemin: Path) -> Parc:
     """An imported millésime: its name is checked against its content, its classes rebuilt when missing or old."""
     try:
-        with chemin.open("rb") as fichier:
-            sha = hashlib.file_digest(fichier, "sha256").hexdigest()
+        sha = empreinte(chemin)
         mention = pq.read_schema(chemin).metadata or {}
     except (OSError, pa.ArrowException) as erreur:
         raise LectureImpossible(

@@ -9,6 +9,7 @@ from pathlib import Path
 from partiteur.moteur import droits
 from partiteur.moteur.droits import RegistreEnFichier, dire, situer
 from partiteur.moteur.execution import Connexion, connexion, requete, vue_parquet, vue_sql
+from partiteur.moteur.fichiers import empreinte
 from partiteur.moteur.millesime import TOUT, Parc, ecrire_a_cote, vue
 from partiteur.regles.socle import RACINE, Avertissement
 
@@ -45,9 +46,7 @@ def poser_en_fichier(con: Connexion, parc: Parc, registre: RegistreEnFichier) ->
 
 def fichier_des_poses(parc: Parc, registre: RegistreEnFichier) -> Path:
     """Its name says all it comes from: the millésime, the register, the date, the rules with their queries."""
-    with registre.chemin.open("rb") as fichier:
-        sha_droits = hashlib.file_digest(fichier, "sha256").hexdigest()
     textes = [chemin.read_text("utf-8") for chemin in SOURCES] + [requete(nom) for nom in REQUETES]
     version = hashlib.sha256("".join(textes).encode()).hexdigest()[:12]
-    nom = f"poses-{parc.sha}-{sha_droits}-{registre.a_la_date:%Y%m%d}-{version}.parquet"
+    nom = f"poses-{parc.sha}-{empreinte(registre.chemin)}-{registre.a_la_date:%Y%m%d}-{version}.parquet"
     return Path(str(parc.classes)).with_name(nom)

@@ -36,6 +36,26 @@ class Ecart:
     message: str
 
 
+def livres(dossier: Path) -> tuple[str, ...]:
+    """The codes of the documents shipped in a folder of the rules."""
+    return tuple(sorted(fichier.stem for fichier in dossier.glob("*.toml")))
+
+
+def chemin_livre(dossier: Path, nom: str, base: Path, inconnu: str) -> Path:
+    """A shipped document by its code, else a path relative to `base`.
+
+    Raises DocumentInvalide when there is neither: `inconnu`, the codes shipped, and what to do.
+    """
+    if nom in livres(dossier):
+        return dossier / f"{nom}.toml"
+    chemin = base / nom
+    if chemin.suffix == ".toml" and chemin.is_file():
+        return chemin
+    raise DocumentInvalide(
+        f"{inconnu} : {', '.join(livres(dossier))} ; ou donnez le chemin d'un fichier .toml."
+    )
+
+
 def lire_toml(chemin: Path) -> dict[str, Any]:
     """Read a TOML file, decimals kept as written and dates as ISO text. Raises DocumentInvalide."""
     try:

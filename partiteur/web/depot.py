@@ -198,12 +198,6 @@ def _sur_le_disque(chemin: Path) -> None:
         os.fsync(fichier.fileno())
 
 
-def empreinte(chemin: Path) -> str:
-    """SHA-256 of a file."""
-    with chemin.open("rb") as fichier:
-        return hashlib.file_digest(fichier, "sha256").hexdigest()
-
-
 @cache
 def versions() -> Mapping[str, str]:
     """What a figure was computed with: the version installed, and a digest of the rules with their barèmes (E20)."""

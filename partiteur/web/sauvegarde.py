@@ -4,7 +4,6 @@ A backup is a folder, whole and on its own: `base.sqlite3` or `base.dump` (pg_du
 has its name once complete: a killed backup leaves a folder that begins with a dot, which nothing reads.
 """
 
-import hashlib
 import json
 import os
 import shutil
@@ -21,6 +20,7 @@ from django.db import connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.conninfo import make_conninfo
 
+from partiteur.moteur.fichiers import empreinte
 from partiteur.regles.socle import ErreurUtilisateur
 
 VERSION = 1
@@ -159,12 +159,6 @@ def _copier_fichiers(source: Path, cible: Path) -> dict[str, str]:
             continue
         copies[relatif.as_posix()] = empreinte(cible / relatif)
     return copies
-
-
-def empreinte(chemin: Path) -> str:
-    """SHA-256 of a file."""
-    with chemin.open("rb") as fichier:
-        return hashlib.file_digest(fichier, "sha256").hexdigest()
 
 
 def _synchroniser(chemin: Path) -> None:

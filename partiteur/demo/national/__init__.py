@@ -3,7 +3,6 @@
 Written by DuckDB as it goes, never whole in memory. The same seed gives the same files, byte for byte.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -12,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from partiteur.moteur.fichiers import empreinte
 from partiteur.moteur.geographie import DOSSIER as GEOGRAPHIE
 
 LOGEMENTS = 5_400_000
@@ -53,9 +53,7 @@ def ecrire_national(dossier: Path, logements: int = LOGEMENTS, graine: int = 202
         provisoire = dossier / f".parc-{annee}.parquet"
         mention = {"schema": "1", "source": "rpls_open_data", "bailleur": "", "annee": str(annee)}
         _copier(con, _sql("parc", graine=graine, annee=annee), provisoire, mention)
-        with provisoire.open("rb") as fichier:
-            sha = hashlib.file_digest(fichier, "sha256").hexdigest()
-        parcs[annee] = provisoire.rename(dossier / f"parc-{sha}.parquet")
+        parcs[annee] = provisoire.rename(dossier / f"parc-{empreinte(provisoire)}.parquet")
     droits, liberations = dossier / "droits.parquet", dossier / "liberations.parquet"
     _copier(con, _sql("droits", graine=graine), droits, {})
     _copier(con, _sql("liberations", graine=graine, du=annees[0] - 3, au=annees[-1]), liberations, {})

@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 
+from partiteur.moteur.bilan.ventilation import rang_de
 from partiteur.moteur.execution import executer, requete
 from partiteur.regles.bilan import DelaiConstate, LigneRefus, duree_mediane, jours_dus
 from partiteur.regles.decompte import Regime
@@ -77,11 +78,7 @@ def refus(
         dit = motif or ("silence_candidat" if reponse == "silence" else "refus_candidat")
         cle = (dit, qui or None, logement.typologie, logement.qpv, dpe.get(vacance))
         groupes[cle].append((proposition, auteur[:9], le))
-    return tuple(_ligne_de_refus(cle, groupes[cle]) for cle in sorted(groupes, key=_rang))
-
-
-def _rang(cle: tuple[Any, ...]) -> tuple[tuple[bool, str], ...]:
-    return tuple((valeur is None, str(valeur)) for valeur in cle)
+    return tuple(_ligne_de_refus(cle, groupes[cle]) for cle in sorted(groupes, key=rang_de))
 
 
 def _ligne_de_refus(cle: tuple[Any, ...], lus: list[tuple[str, str, int]]) -> LigneRefus:

@@ -14,9 +14,7 @@ from partiteur.moteur.bilan.engagements import Compte, lignes_du_bilan, manques_
 from partiteur.moteur.bilan.source import Demande, Source, lire_source
 from partiteur.moteur.bilan.ventilation import candidats_acceptes, inconnues, nombre_de, restreindre, ventiler
 from partiteur.moteur.execution import connexion, vue_table
-from partiteur.moteur.journal import (
-    Journal,
-)
+from partiteur.moteur.journal import Journal
 from partiteur.regles.bilan import (
     Bilan,
     LigneSoustraits,

@@ -9,7 +9,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
-from partiteur.moteur.cotation.expressions import Lecture, Occurrences, cas, condition, occurrences
+from partiteur.moteur.cotation.expressions import (
+    Lecture,
+    Occurrences,
+    cas,
+    condition,
+    occurrences,
+    plus_grand,
+)
 from partiteur.moteur.cotation.points import Apport, apport, echelle, fois, manques
 from partiteur.moteur.demandes.schema import VALIDITE
 from partiteur.moteur.execution import identifiant
@@ -155,7 +162,7 @@ class _Compilateur:
         colonnes = []
         for passe in PASSES:
             gels = [self._un_gel(critere, passe == "verifie") for critere in self.geleurs]
-            colonnes.append(f"{_plus_grand(['0', *gels])} as gel_{passe}")
+            colonnes.append(f"{plus_grand(['0', *gels])} as gel_{passe}")
         gele = _couche(["*", *colonnes], faits, "g")
         ancien = [
             f"case when gel_{p} > 0 and {ANCIENNETE} is not null then greatest({ANCIENNETE} - gel_{p}, 0) else {ANCIENNETE} end as anciennete_{p}"
@@ -280,7 +287,7 @@ class _Compilateur:
         membres = self._membres(rubrique, passe)
         if rubrique.combinaison == "somme":
             return " + ".join(membres) or "0"
-        return _plus_grand(membres) if membres else "0"
+        return plus_grand(membres) if membres else "0"
 
     def _rubrique(self, rubrique: Rubrique, passe: str) -> str:
         return _borner(self._brut(rubrique, passe), rubrique.plafond, rubrique.plancher, self.unite)
@@ -367,7 +374,3 @@ def _borner(points: str, plafond: Fraction | None, plancher: Fraction | None, un
     if plafond is not None:
         points = f"least({points}, {int(plafond * unite)})"
     return points if plancher is None else f"greatest({points}, {int(plancher * unite)})"
-
-
-def _plus_grand(expressions: Sequence[str]) -> str:
-    return expressions[0] if len(expressions) == 1 else f"greatest({', '.join(expressions)})"

@@ -175,17 +175,18 @@ def occurrences(compteur: Compteur, lecture: Lecture) -> Occurrences:
     au = f"'{lecture.au:%Y-%m-%d}'"
     if compteur.remise_a_zero is not None:
         remises = _jours(compteur.remise_a_zero, lecture)
-        bas = _plus_grand([bas, *(f"case when {j} <= {au} then {j} else '' end" for j in remises)])
+        bas = plus_grand([bas, *(f"case when {j} <= {au} then {j} else '' end" for j in remises)])
         connus.append(f"{lecture.colonne(compteur.remise_a_zero)} is not null")
     jours = [(jour, f"{jour} > {bas} and {jour} <= {au}") for jour in _jours(compteur.variable, lecture)]
     return Occurrences(
         " + ".join(f"cast({compte} as int)" for _, compte in jours) or "0",
-        _plus_grand(["''", *(f"case when {compte} then {jour} else '' end" for jour, compte in jours)]),
+        plus_grand(["''", *(f"case when {compte} then {jour} else '' end" for jour, compte in jours)]),
         " and ".join(connus),
     )
 
 
-def _plus_grand(expressions: list[str]) -> str:
+def plus_grand(expressions: Sequence[str]) -> str:
+    """The greatest of expressions; greatest() of one alone is refused by Spark."""
     return expressions[0] if len(expressions) == 1 else f"greatest({', '.join(expressions)})"
 
 

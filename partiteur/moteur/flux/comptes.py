@@ -1,6 +1,5 @@
 """What the files of a dossier say, counted once for all its perimeters."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from partiteur.moteur.execution import (
     vue_sql,
     vue_table,
 )
+from partiteur.moteur.fichiers import empreinte
 from partiteur.moteur.geographie import Geographie
 from partiteur.moteur.lecture import Lecture, lire_droits, lire_liberations
 from partiteur.moteur.millesime import TOUT, Territoire, ouvrir, vue
@@ -124,7 +124,7 @@ def _lire_le_parc(
     parc = ouvrir(
         chemin, geographie, bailleur=document["bailleur"].get("siren"), correspondance=correspondance
     )
-    pieces.append(Piece(chemin.name, _empreinte(chemin), parc.lignes, parc.refusees))
+    pieces.append(Piece(chemin.name, empreinte(chemin), parc.lignes, parc.refusees))
     vue(con, parc, TOUT)
     return "RPLS" if parc.source.startswith("rpls") else None
 
@@ -140,12 +140,7 @@ def _hors_qpv(con: duckdb.DuckDBPyConnection, document: Document) -> int | None:
 
 
 def _piece(chemin: Path, lecture: Lecture) -> Piece:
-    return Piece(chemin.name, _empreinte(chemin), lecture.lignes, lecture.lignes - lecture.acceptees)
-
-
-def _empreinte(chemin: Path) -> str:
-    with chemin.open("rb") as fichier:
-        return hashlib.file_digest(fichier, "sha256").hexdigest()
+    return Piece(chemin.name, empreinte(chemin), lecture.lignes, lecture.lignes - lecture.acceptees)
 
 
 def vue_assiette(con: Connexion, cadre: Cadre, sem: bool) -> None:

@@ -22,11 +22,12 @@ from partiteur.regles.decompte import (
     LigneDecompte,
     Regime,
     SoldeRepris,
+    avertissements_du_decompte,
     decompte,
     soldes_repris,
     taux_chute,
 )
-from partiteur.regles.socle import Avertissement, avertir
+from partiteur.regles.socle import Avertissement
 from partiteur.regles.vacance import Evenement, LogementVacant, Refus, Tenue, retenir, tenir
 from partiteur.regles.vacance.etat import OUVERTURES
 
@@ -78,7 +79,7 @@ def compter(
         resultat,
         tuple(cumul.refus),
         cumul.refuses,
-        tuple(_avertissements(resultat)),
+        tuple(avertissements_du_decompte(resultat)),
         len(groupes),
         cumul.nommer(cumul.irregularites),
         _soldes(table, au),
@@ -214,12 +215,3 @@ class _Cumul:
     def nommer(self, genres: Mapping[str, list[int]]) -> dict[str, tuple[str, ...]]:
         """The vacances of each kind, in order."""
         return {genre: self._lire(places) for genre, places in sorted(genres.items())}
-
-
-def _avertissements(resultat: Decompte) -> Iterator[Avertissement]:
-    """What the rule warns of, on the totals."""
-    if resultat.surcompte:
-        yield avertir("surcompte", nombre=resultat.surcompte)
-    for ligne in resultat.lignes:
-        if ligne.engage and ligne.engage == ligne.entree and ligne.entree_par_bail:
-            yield avertir("entree_par_bail", nom=ligne.code, nombre=len(ligne.entree_par_bail))

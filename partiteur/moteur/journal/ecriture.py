@@ -3,14 +3,12 @@
 import csv
 import io
 import json
-import os
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import IO
 
+from partiteur.moteur.fichiers import tout_ou_rien
 from partiteur.moteur.journal.forme import COLONNES
 from partiteur.regles.socle import ErreurUtilisateur
 
@@ -26,11 +24,16 @@ def ecrire_journal(
 ) -> None:
     """Write rows of COLONNES. `forme`: csv or jsonl, by the suffix when None. Raises EcritureImpossible."""
     en_lignes = (forme or ("jsonl" if chemin.suffix in (".jsonl", ".ndjson") else "csv")) == "jsonl"
-    with _tout_ou_rien(chemin) as fichier:
-        if en_lignes:
-            _ecrire_jsonl(fichier, lignes)
-        else:
-            _ecrire_csv(fichier, lignes, separateur or ",")
+    try:
+        with tout_ou_rien(chemin, prive=True) as fichier:
+            if en_lignes:
+                _ecrire_jsonl(fichier, lignes)
+            else:
+                _ecrire_csv(fichier, lignes, separateur or ",")
+    except OSError as erreur:
+        raise EcritureImpossible(
+            f"{chemin} : écriture impossible ({erreur.strerror}) ; choisissez un autre emplacement."
+        ) from erreur
 
 
 def _ecrire_jsonl(fichier: IO[bytes], lignes: Iterable[Mapping[str, str]]) -> None:
@@ -49,24 +52,3 @@ def _ecrire_csv(fichier: IO[bytes], lignes: Iterable[Mapping[str, str]], separat
         fichier.write(tampon.getvalue().encode())
         tampon.seek(0)
         tampon.truncate()
-
-
-@contextmanager
-def _tout_ou_rien(chemin: Path) -> Iterator[IO[bytes]]:
-    """A file that takes its name once it is on the disk; nothing is left of it otherwise."""
-    provisoire = None
-    try:
-        descripteur, provisoire = tempfile.mkstemp(dir=chemin.parent, prefix=".partiteur-")
-        with os.fdopen(descripteur, "wb") as fichier:
-            yield fichier
-            fichier.flush()
-            os.fsync(descripteur)
-        Path(provisoire).replace(chemin)
-        provisoire = None
-    except OSError as erreur:
-        raise EcritureImpossible(
-            f"{chemin} : écriture impossible ({erreur.strerror}) ; choisissez un autre emplacement."
-        ) from erreur
-    finally:
-        if provisoire is not None:
-            Path(provisoire).unlink()

@@ -1,6 +1,5 @@
 """The Table Schema of the exchange file (frictionless), generated from forme.toml, and its page in the guide."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from partiteur.moteur.journal.forme import AUTEUR, CODE, TYPES, VERSION, forme
@@ -42,9 +41,3 @@ def _champ(colonne: dict[str, Any]) -> dict[str, Any]:
         "constraints": contraintes,
     }
     return {**champ, "format": FORMATS[nature]} if nature in FORMATS else champ
-
-
-def cles_par_type() -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Each type of event with the keys its data may hold."""
-    for type_, cles in forme()["types"].items():
-        yield type_, tuple(cles)

@@ -131,7 +131,7 @@ def decompte(
             _compter(compteurs, vacance, normalise, compte, ligne)
     lignes = tuple(_ligne(compteurs, code, regimes.get(code, Regime())) for code in sorted(codes))
     valeur = _composer(compteurs, connu_le, lignes)
-    return Resultat(valeur, "calcule", tuple(_etapes(valeur)), tuple(_avertissements(valeur)))
+    return Resultat(valeur, "calcule", tuple(_etapes(valeur)), tuple(avertissements_du_decompte(valeur)))
 
 
 def _composer(
@@ -257,7 +257,8 @@ def _etapes(valeur: Decompte) -> Iterator[Etape]:
             yield Etape(f"{ligne.code}, neutralisées", noms, len(ligne.neutralisees), "d25")
 
 
-def _avertissements(valeur: Decompte) -> Iterator[Avertissement]:
+def avertissements_du_decompte(valeur: Decompte) -> Iterator[Avertissement]:
+    """What an account warns of: dwellings counted twice, entries dated by the lease (D33, D40)."""
     if valeur.surcompte:
         yield avertir("surcompte", nombre=valeur.surcompte)
     for ligne in valeur.lignes:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from partiteur.moteur.cadre import cadres_livres, charger_cadre
-from partiteur.moteur.comparaison import Comparaison, comparer
+from partiteur.moteur.comparaison import LIBELLES, Comparaison, comparer
 from partiteur.moteur.feuille import json_du_flux
 from partiteur.regles.socle import bareme, nombre, pourcentage, textes
 from partiteur.web import depot as fichiers
@@ -17,15 +17,6 @@ from partiteur.web.models import Dossier
 
 COMMANDE = "partiteur flux dossier.toml"
 GRAVITES = {"illegal": "Illégal", "a_justifier": "À justifier", "information": "À savoir"}
-ETAPES = {
-    "exclus": "Exclus",
-    "assiette": "Assiette",
-    "rotation": "Rotation",
-    "volume": "Volume attendu",
-    "soustraits": "Soustraits",
-    "flux_a_repartir": "Flux à répartir",
-    "majoration": "Majoration au titre du neuf",
-}
 
 
 @dataclass(frozen=True)
@@ -250,7 +241,9 @@ def comparer_cadres(dossier: Dossier, codes: Sequence[str]) -> Mapping[str, Any]
         "titres": [e.titre for e in essais],
         "lignes": lignes,
         "refus": [(e.titre, _sans_dossier(dossier, e.refus)) for e in essais if e.refus],
-        "ecarts": [(ETAPES[e.etape], e.cause.split(" ; "), ", ".join(e.textes)) for e in comparaison.ecarts],
+        "ecarts": [
+            (LIBELLES[e.etape], e.cause.split(" ; "), ", ".join(e.textes)) for e in comparaison.ecarts
+        ],
     }
 
 

@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from partiteur.moteur.dossier import Pieces, creer
 from partiteur.moteur.feuille import json_du_flux
+from partiteur.moteur.fichiers import empreinte
 from partiteur.moteur.flux import calculer_dossier
 from partiteur.regles.flux.feuille import Flux
 from partiteur.web import depot as fichiers
@@ -104,7 +105,7 @@ def ranger(chemin: Path, recues: Mapping[str, Path]) -> Recu:
         fichiers.jeter(identifiant)
         raise
     refusees = sum(lecture.lignes - lecture.acceptees for lecture in lectures.values())
-    sha = fichiers.empreinte(garde)
+    sha = empreinte(garde)
     return Recu(identifiant, flux.dossier.exercice, flux.dossier.cadre.code, chemin.name, sha, refusees)
 
 
@@ -177,7 +178,7 @@ def relire(dossier: Dossier) -> Relecture:
         )
     if avant["partiteur"] != maintenant["partiteur"]:
         raisons.append(f"Partiteur est passé de la version {avant['partiteur']} à {maintenant['partiteur']}.")
-    if fichiers.empreinte(fichiers.dossier(dossier.identifiant)) != dossier.sha:
+    if empreinte(fichiers.dossier(dossier.identifiant)) != dossier.sha:
         raisons.append("Le fichier du dossier n'est plus celui qui a été adopté.")
     if ecarts and not raisons:
         raisons.append(
