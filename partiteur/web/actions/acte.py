@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 from django.db import transaction
 
 from partiteur.regles.socle import ErreurUtilisateur
-from partiteur.web.droits import Permission, exiger
+from partiteur.web.droits import Acteur, Operateur, Permission, exiger
+from partiteur.web.models import Membre, Organisation
 
 ACTES: dict[str, Permission | None] = {}
 Fonction = TypeVar("Fonction", bound=Callable[..., Any])
@@ -42,3 +43,16 @@ def acte(permission: Permission | None) -> Callable[[Fonction], Fonction]:
         return agir  # type: ignore[return-value]
 
     return declarer
+
+
+def membre_de(par: Acteur) -> Membre | None:
+    """Who is written down as having acted: the member, none for the operator of the instance."""
+    return None if isinstance(par, Operateur) else par
+
+
+def exiger_le_sien(par: Acteur, bailleur: Organisation, quoi: str) -> None:
+    """Raises ActeRefuse when it is no bailleur, or another's: only the bailleur keeps its `quoi`."""
+    if bailleur.type != "bailleur":
+        raise ActeRefuse(f"« {bailleur} » n'est pas un bailleur : elle n'a pas de {quoi}.")
+    if not isinstance(par, Operateur) and par.organisation_id != bailleur.pk:
+        raise ActeRefuse(f"Le {quoi} d'un bailleur n'est tenu que par lui.")

@@ -1,9 +1,9 @@
 """The dossiers of flux: deposited, adopted once, or withdrawn while nobody has adopted them."""
 
-from partiteur.web.actions.acte import ActeRefuse, acte
+from partiteur.web.actions.acte import ActeRefuse, acte, exiger_le_sien, membre_de
 from partiteur.web.actions.horloge import maintenant
-from partiteur.web.droits import Acteur, Operateur, Permission
-from partiteur.web.models import Dossier, Membre, Organisation
+from partiteur.web.droits import Acteur, Permission
+from partiteur.web.models import Dossier, Organisation
 
 
 @acte(Permission.TENIR_PARC)
@@ -18,9 +18,7 @@ def deposer(
     sha: str,
 ) -> Dossier:
     """Enter a dossier whose files are on the disk under its identifier. Raises ActeRefuse."""
-    if bailleur.type != "bailleur":
-        raise ActeRefuse(f"« {bailleur} » n'est pas un bailleur : elle n'a pas de flux.")
-    _chez_lui(par, bailleur)
+    exiger_le_sien(par, bailleur, "flux")
     return Dossier.objects.create(
         identifiant=identifiant,
         bailleur=bailleur,
@@ -29,7 +27,7 @@ def deposer(
         fichier=fichier,
         sha=sha,
         depose_le=maintenant(),
-        par=_membre(par),
+        par=membre_de(par),
     )
 
 
@@ -37,7 +35,7 @@ def deposer(
 def adopter(*, par: Acteur, dossier: Dossier, resultat: str, versions: str) -> Dossier:
     """Freeze the result of a dossier, with the versions it was computed with (E20). Raises ActeRefuse: once only."""
     lu = _brouillon(par, dossier)
-    lu.adopte_le, lu.adopte_par = maintenant(), _membre(par)
+    lu.adopte_le, lu.adopte_par = maintenant(), membre_de(par)
     lu.resultat, lu.versions = resultat, versions
     lu.save()
     return lu
@@ -50,17 +48,8 @@ def retirer(*, par: Acteur, dossier: Dossier) -> None:
 
 
 def _brouillon(par: Acteur, dossier: Dossier) -> Dossier:
-    _chez_lui(par, dossier.bailleur)
+    exiger_le_sien(par, dossier.bailleur, "flux")
     lu = Dossier.objects.select_for_update().filter(pk=dossier.pk).first()
     if lu is None or lu.adopte_le is not None:
         raise ActeRefuse("Ce dossier est déjà adopté, ou retiré : déposez-en un autre pour le remplacer.")
     return lu
-
-
-def _chez_lui(par: Acteur, bailleur: Organisation) -> None:
-    if not isinstance(par, Operateur) and par.organisation_id != bailleur.pk:
-        raise ActeRefuse("Le flux d'un bailleur n'est tenu que par lui.")
-
-
-def _membre(par: Acteur) -> Membre | None:
-    return None if isinstance(par, Operateur) else par

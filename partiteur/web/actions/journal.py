@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,13 @@ from partiteur.moteur.journal import COLONNES, enchainer, exiger_intacte, lire_j
 from partiteur.moteur.journal.controle import effacee
 from partiteur.moteur.journal.forme import FAITS, textes, verifier
 from partiteur.regles import vacance as regles
+from partiteur.regles.vacance.etat import OUVERTURES
 from partiteur.web.actions.acte import ActeRefuse, acte
 from partiteur.web.actions.horloge import aujourd_hui, maintenant
 from partiteur.web.droits import Acteur, Operateur, Permission
 from partiteur.web.models import Chaine, Contenu, Evenement, Organisation, Vacance
 from partiteur.web.models.journal import evenements_de, tete
 
-OUVERTURES = ("vacance_ouverte", "conge_recu")
 LOT = 2_000
 
 
@@ -61,12 +62,12 @@ def inscrire(
         motif=motif,
         donnees=dict(donnees or {}),
     )
-    verifier(textes(nouveau))
-    codes_irreguliers = _admettre(chaine, deja, nouveau, _organisation(par, bailleur, reservataire))
     ecrit = textes(nouveau)
+    verifier(ecrit)
+    codes_irreguliers = _admettre(chaine, deja, nouveau, _organisation(par, bailleur, reservataire))
     if codes_irreguliers:
         marque = {**nouveau.donnees, "irregularite": "+".join(codes_irreguliers)}
-        ecrit = textes(regles.Evenement(**{**vars(nouveau), "donnees": marque}))
+        ecrit = textes(replace(nouveau, donnees=marque))
         verifier(ecrit)
     (contenu,) = _ajouter(chaine, list(enchainer(chaine.nom, [ecrit], tete(chaine))))
     return contenu

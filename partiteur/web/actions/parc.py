@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
-from partiteur.web.actions.acte import ActeRefuse, acte
+from partiteur.web.actions.acte import ActeRefuse, acte, exiger_le_sien, membre_de
 from partiteur.web.actions.horloge import maintenant
-from partiteur.web.droits import Acteur, Operateur, Permission
-from partiteur.web.models import Depot, Membre, Millesime, Organisation
+from partiteur.web.droits import Acteur, Permission
+from partiteur.web.models import Depot, Millesime, Organisation
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ def deposer(
     *, par: Acteur, bailleur: Organisation, identifiant: str, nature: str, fichier: str, apercu: str
 ) -> Depot:
     """Note a file that waits under its identifier, and what was found in it. Raises ActeRefuse."""
-    _chez_lui(par, bailleur)
+    exiger_le_sien(par, bailleur, "parc")
     return Depot.objects.create(
         identifiant=identifiant,
         bailleur=bailleur,
@@ -35,27 +35,27 @@ def deposer(
         fichier=fichier,
         apercu=apercu,
         cree_le=maintenant(),
-        par=_membre(par),
+        par=membre_de(par),
     )
 
 
 @acte(Permission.TENIR_PARC)
 def importer(*, par: Acteur, bailleur: Organisation, ecrit: Ecrit, depot: Depot | None = None) -> Millesime:
     """Enter a millésime that is on the disk; its deposit is over. Raises ActeRefuse: twice the same, or already over."""
-    _chez_lui(par, bailleur)
+    exiger_le_sien(par, bailleur, "parc")
     if depot is not None:
         _finir(bailleur, depot)
     if Millesime.objects.filter(bailleur=bailleur, nature=ecrit.nature, sha=ecrit.sha).exists():
         raise ActeRefuse("Ce contenu est déjà importé, à la ligne près : rien n'a changé.")
     return Millesime.objects.create(
-        bailleur=bailleur, importe_le=maintenant(), par=_membre(par), **vars(ecrit)
+        bailleur=bailleur, importe_le=maintenant(), par=membre_de(par), **vars(ecrit)
     )
 
 
 @acte(Permission.TENIR_PARC)
 def abandonner(*, par: Acteur, depot: Depot) -> None:
     """Give up a deposit. Raises ActeRefuse when it is another's, or over."""
-    _chez_lui(par, depot.bailleur)
+    exiger_le_sien(par, depot.bailleur, "parc")
     _finir(depot.bailleur, depot)
 
 
@@ -65,14 +65,3 @@ def _finir(bailleur: Organisation, depot: Depot) -> None:
     if lu is None:
         raise ActeRefuse("Ce dépôt est déjà terminé : regardez le parc, ou déposez un autre fichier.")
     lu.delete()
-
-
-def _chez_lui(par: Acteur, bailleur: Organisation) -> None:
-    if bailleur.type != "bailleur":
-        raise ActeRefuse(f"« {bailleur} » n'est pas un bailleur : elle n'a pas de parc.")
-    if not isinstance(par, Operateur) and par.organisation_id != bailleur.pk:
-        raise ActeRefuse("Le parc d'un bailleur n'est tenu que par lui.")
-
-
-def _membre(par: Acteur) -> Membre | None:
-    return None if isinstance(par, Operateur) else par

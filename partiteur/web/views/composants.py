@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from partiteur.web.composants import Barre, Chiffre, Echeance, Graphique, Lien, Pas, Solde, Vide, barres
+from partiteur.web.documents import compte
 from partiteur.web.forms.socle import Formulaire
 
 ICI = "#"
@@ -28,7 +29,7 @@ CALCUL = (
     Chiffre("Logements neufs", None, signe="+"),
     Chiffre("Flux à répartir", 1_000, signe="=", total=True),
 )  # fmt: skip
-ETAPES = ("mis à disposition", "candidats proposés", "attribués", "baux signés")
+ETAPES = tuple(compte.ETAPES.values())
 SOLDES = (
     Solde("Réservataire A", "20 % du flux, environ 214 logements",
           barres(tuple(zip(ETAPES, (79, 71, 60, 53), strict=True)), 214), objectif=100, attendu=38),

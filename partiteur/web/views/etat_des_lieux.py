@@ -17,7 +17,7 @@ from partiteur.web.droits import bailleurs, perimetres
 from partiteur.web.forms.parc import EtatForm
 from partiteur.web.models import Organisation
 from partiteur.web.models.organisation import ECHELLES
-from partiteur.web.views.socle import trouver
+from partiteur.web.views.socle import envoyer, trouver
 
 FORMES = {"xlsx": "Classeur", "csv": "CSV", "json": "JSON"}
 ETENDUE = ("tout", "departement", "epci", "commune")  # from the widest
@@ -125,9 +125,7 @@ def exporter_etat(requete: HttpRequest, identifiant: str) -> HttpResponse:
         messages.error(requete, str(erreur))
         return redirect("etat_des_lieux", identifiant)
     nom = f"etat-des-lieux-{bailleur.siren}-{demande.le:%Y%m%d}.{forme}"
-    return HttpResponse(
-        contenu, content_type=type_, headers={"Content-Disposition": f'attachment; filename="{nom}"'}
-    )
+    return envoyer(contenu, type_, nom)
 
 
 @require_safe

@@ -17,7 +17,7 @@ from partiteur.web.droits import Cercle, Interdit, cercle, codes
 from partiteur.web.droits import dossiers as dossiers_lisibles
 from partiteur.web.forms.flux import CadresForm, DossierForm, PreparationForm
 from partiteur.web.models import Dossier
-from partiteur.web.views.socle import agir, trouver
+from partiteur.web.views.socle import agir, envoyer, trouver
 
 TYPES = {
     "json": "application/json",
@@ -69,7 +69,7 @@ def preparer_dossier(requete: HttpRequest) -> HttpResponse:
     except ErreurUtilisateur as erreur:
         messages.error(requete, str(erreur))
         return redirect("deposer_dossier")
-    return _fichier(texte.encode(), TYPES["toml"], "dossier.toml")
+    return envoyer(texte.encode(), TYPES["toml"], "dossier.toml")
 
 
 def _inscrire(requete: HttpRequest, recu: documents.Recu) -> None:
@@ -134,7 +134,7 @@ def telecharger_dossier(requete: HttpRequest, identifiant: str) -> HttpResponse:
     except (ErreurUtilisateur, OSError):
         messages.error(requete, "Ce fichier n'est plus disponible : les pièces du dossier manquent.")
         return redirect("dossier", identifiant)
-    return _fichier(contenu, TYPES[forme], f"flux-{trouve.exercice}-{trouve.bailleur.siren}.{forme}")
+    return envoyer(contenu, TYPES[forme], f"flux-{trouve.exercice}-{trouve.bailleur.siren}.{forme}")
 
 
 @require_safe
@@ -144,13 +144,7 @@ def pieces_dossier(requete: HttpRequest, identifiant: str) -> HttpResponse:
     if cercle(requete.membre, trouve.bailleur, aujourd_hui()) is not Cercle.MIEN:
         raise Http404
     nom = f"dossier-{trouve.exercice}-{trouve.bailleur.siren}.zip"
-    return _fichier(documents.archive(trouve), "application/zip", nom)
-
-
-def _fichier(contenu: bytes, type_: str, nom: str) -> HttpResponse:
-    return HttpResponse(
-        contenu, content_type=type_, headers={"Content-Disposition": f'attachment; filename="{nom}"'}
-    )
+    return envoyer(documents.archive(trouve), "application/zip", nom)
 
 
 def _le_sien(requete: HttpRequest, identifiant: str) -> Dossier:

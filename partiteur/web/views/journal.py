@@ -22,7 +22,7 @@ from partiteur.web.documents.journal import exporter_journal
 from partiteur.web.droits import Cercle, Permission, bailleurs, cercle, champs, codes, peut
 from partiteur.web.models import Contenu, Membre, Organisation
 from partiteur.web.models.journal import tete, verifier
-from partiteur.web.views.socle import trouver
+from partiteur.web.views.socle import envoyer, trouver
 
 PAR_PAGE = 50
 
@@ -107,8 +107,4 @@ def exporter_(requete: HttpRequest, identifiant: str) -> HttpResponse:
             messages.error(requete, str(erreur))
             return redirect("journal", identifiant)
         contenu = cible.read_bytes()
-    return HttpResponse(
-        contenu,
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="journal-{bailleur.siren}.csv"'},
-    )
+    return envoyer(contenu, "text/csv; charset=utf-8", f"journal-{bailleur.siren}.csv")

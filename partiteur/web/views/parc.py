@@ -16,7 +16,7 @@ from partiteur.web.documents.etat_des_lieux import millesimes
 from partiteur.web.droits import Interdit, Permission, bailleurs, peut
 from partiteur.web.forms.parc import ConfirmationForm, DepotForm
 from partiteur.web.models import Depot, Millesime
-from partiteur.web.views.socle import agir, trouver
+from partiteur.web.views.socle import agir, envoyer, trouver
 
 
 @require_safe
@@ -97,11 +97,7 @@ def rapport_depot(requete: HttpRequest, identifiant: str) -> HttpResponse:
     """The report of a control, cell by cell, as CSV."""
     trouve = _depot(requete, identifiant)
     contenu = "\ufeff" + en_csv(documents.lignes_du_rapport(trouve)) + "\n"
-    return HttpResponse(
-        contenu,
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="controle-{identifiant}.csv"'},
-    )
+    return envoyer(contenu, "text/csv; charset=utf-8", f"controle-{identifiant}.csv")
 
 
 @require_POST

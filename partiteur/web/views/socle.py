@@ -1,4 +1,4 @@
-"""What views share: finding an object by its identifier among those the caller may see; acting, then going back."""
+"""What views share: finding an object among those the caller may see; acting, then going back; sending a file."""
 
 from collections.abc import Callable
 from typing import Any
@@ -43,3 +43,10 @@ def agir(
     if dit:
         messages.success(requete, dit)
     return redirect(vers, *ou)
+
+
+def envoyer(contenu: bytes | str, type_: str, nom: str) -> HttpResponse:
+    """A file to keep, under a name that holds no person."""
+    return HttpResponse(
+        contenu, content_type=type_, headers={"Content-Disposition": f'attachment; filename="{nom}"'}
+    )
