@@ -9,8 +9,8 @@ PIP := .venv/bin/pip --disable-pip-version-check --quiet
 PIP_ROOT_USER_ACTION := ignore
 export PIP_ROOT_USER_ACTION
 # No address of an index in the locks: each machine takes the packages from where it is told to.
-UV := uv pip compile --quiet --universal --python-version 3.11 --no-header \
-	--generate-hashes --no-emit-index-url --allow-unsafe --extra install
+VERROU := uv pip compile --quiet --universal --python-version 3.11 --no-header --generate-hashes --no-emit-index-url
+UV := $(VERROU) --allow-unsafe --extra install
 
 .PHONY: .venv bench demo test lint format lock test-neuf test-paquet test-hostile roue paquets-de-test
 
@@ -113,7 +113,7 @@ lock:
 	@command -v uv >/dev/null || { echo "make lock a besoin de uv : installez-le (pipx install uv), puis relancez." >&2; exit 1; }
 	$(UV) pyproject.toml -o requirements.txt
 	$(UV) --extra spark --extra test pyproject.toml -o requirements-test.txt
-	uv pip compile --quiet --universal --python-version 3.11 --no-header --generate-hashes --no-emit-index-url requirements-bench.in -o requirements-bench.txt
+	$(VERROU) requirements-bench.in -o requirements-bench.txt
 
 test-neuf:
 	@.ci/neuf

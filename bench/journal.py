@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from random import Random
 
@@ -22,6 +23,9 @@ from partiteur.demo.journal import raconter
 from partiteur.demo.mouvements import liberer
 from partiteur.demo.publie import BAILLEURS
 from partiteur.moteur.journal import ecrire_journal, enchainer
+
+Mesure = Callable[[Path], dict[str, object]]
+Imprimer = Callable[[dict[str, list[dict[str, object]]], int], None]
 
 EVENEMENTS = 500_000
 TOURS = 3
@@ -92,40 +96,30 @@ def mesurer_sql(chemin: Path) -> dict[str, object]:
     return {"total": fin - debut, **temps, "compteurs": dict(lignes)}
 
 
-def enfant(quoi: str, chemin: Path) -> None:
-    """Measure in this process and print JSON."""
-    mesure = (mesurer_partiteur if quoi == "partiteur" else mesurer_sql)(chemin)
-    mesure["cpu"] = time.process_time()
-    mesure["mio"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(json.dumps(mesure))
-
-
-def lancer(quoi: str, chemin: Path) -> dict[str, object]:
-    """Measure in a process of its own."""
-    commande = [sys.executable, __file__, "--enfant", quoi, "--fichier", str(chemin)]
-    rendu = subprocess.run(commande, capture_output=True, check=True, text=True)
-    return dict(json.loads(rendu.stdout))
-
-
-def main() -> None:
-    """Generate, measure, print the table."""
-    arguments = argparse.ArgumentParser(description=__doc__)
+def mener(script: str, but: str | None, mesurer: Mapping[str, Mesure], imprimer: Imprimer) -> None:
+    """Generate a journal, measure each engine in turn in processes of their own (`script` again), print."""
+    arguments = argparse.ArgumentParser(description=but)
     arguments.add_argument("--evenements", type=int, default=EVENEMENTS)
     arguments.add_argument("--tours", type=int, default=TOURS)
     arguments.add_argument("--enfant")
     arguments.add_argument("--fichier", type=Path)
     lus = arguments.parse_args()
     if lus.enfant:
-        enfant(lus.enfant, lus.fichier)
+        mesure = mesurer[lus.enfant](lus.fichier)
+        mesure["cpu"] = time.process_time()
+        mesure["mio"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        print(json.dumps(mesure))
         return
     with tempfile.TemporaryDirectory() as dossier:
         chemin = lus.fichier or Path(dossier) / "journal.csv"
         if not chemin.exists():
             engendrer(chemin, lus.evenements)
-        mesures: dict[str, list[dict[str, object]]] = {"partiteur": [], "sql": []}
+        mesures: dict[str, list[dict[str, object]]] = {quoi: [] for quoi in mesurer}
         for _ in range(lus.tours):
             for quoi, faites in mesures.items():
-                faites.append(lancer(quoi, chemin))
+                commande = [sys.executable, script, "--enfant", quoi, "--fichier", str(chemin)]
+                rendu = subprocess.run(commande, capture_output=True, check=True, text=True)
+                faites.append(json.loads(rendu.stdout))
         imprimer(mesures, chemin.stat().st_size // 2**20)
 
 
@@ -156,4 +150,4 @@ def imprimer(mesures: dict[str, list[dict[str, object]]], mio: int) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    mener(__file__, __doc__, {"partiteur": mesurer_partiteur, "sql": mesurer_sql}, imprimer)

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from partiteur.cli.comparer import (
-    ETAPES,
     json_de_la_comparaison,
     tableau_de_la_comparaison,
     texte_de_la_comparaison,
@@ -87,12 +86,12 @@ def test_le_texte_dit_le_refus_puis_chaque_ecart_avec_ses_textes(demo: Comparais
     texte = texte_de_la_comparaison(demo)
     assert "\n  ! droit-commun : Aucune rotation. " in texte
     for ecart in demo.ecarts:
-        assert f"\n  {ETAPES[ecart.etape]} [{', '.join(ecart.textes)}]\n" in texte
+        assert f"\n  {moteur.LIBELLES[ecart.etape]} [{', '.join(ecart.textes)}]\n" in texte
         assert all(f"\n      {cause}" in texte for cause in ecart.cause.split(" ; "))
 
 
 def test_chaque_etape_comparee_a_un_libelle() -> None:
-    assert list(ETAPES) == list(moteur.ETAPES)
+    assert list(moteur.LIBELLES) == list(moteur.ETAPES)
 
 
 def test_la_commande_compare_l_ordre_publie_et_le_notre(lancer: Lancer, tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """Spark says what DuckDB says: every table of the engine, row by row, from one text of SQL."""
 
 import re
-from collections.abc import Iterator
 from datetime import date
 from importlib import resources
 from pathlib import Path
@@ -20,27 +19,13 @@ from partiteur.moteur.geographie import charger
 from partiteur.moteur.millesime import TOUT, Territoire, ouvrir, vue
 from partiteur.moteur.national import flux_de_tous
 from partiteur.moteur.rotation import compter_rotation, liberations
-from partiteur.moteur.spark import Spark, SparkImpossible, ouvrir_spark
+from partiteur.moteur.spark import SparkImpossible, ouvrir_spark
 from partiteur.regles.rotation import definition
 
 AXES_PROPRES = tuple(axe for axe in AXES if axe != "reservataire")
 NOEL = date(2025, 12, 31)
 pytestmark = pytest.mark.xdist_group("spark")  # one session for the module, whatever the workers
-PETIT = {
-    "spark.sql.shuffle.partitions": "1",
-    "spark.sql.codegen.wholeStage": "false",
-    "spark.sql.adaptive.enabled": "false",
-}  # few rows: plan less
 REQUETES = resources.files("partiteur.moteur") / "requetes"
-
-
-@pytest.fixture(scope="module")
-def spark() -> Iterator[Spark]:
-    ouvert = ouvrir_spark("local[2]")
-    for reglage, valeur in PETIT.items():
-        ouvert.session.conf.set(reglage, valeur)
-    yield ouvert
-    ouvert.fermer()
 
 
 @pytest.fixture(scope="module")
