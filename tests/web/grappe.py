@@ -37,7 +37,10 @@ def demarrer() -> Grappe:
     _lancer(
         "initdb", "-D", str(dossier / "base"), "-U", "proprietaire", "-A", "trust", "-E", "UTF8", "--no-sync"
     )
-    options = f"-k {dossier} -c listen_addresses= -c fsync=off -c max_connections=60 -c shared_buffers=64MB"
+    options = (
+        f"-k {dossier} -c listen_addresses= -c fsync=off -c max_connections=60 -c shared_buffers=64MB"
+        " -c lock_timeout=60s"  # two tests that wait for one another fail instead of waiting
+    )
     _lancer("pg_ctl", "-D", str(dossier / "base"), "-l", str(dossier / "trace"), "-o", options, "-w", "start")
     for ordre in (
         "create role site login createdb",

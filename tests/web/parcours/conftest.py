@@ -68,7 +68,11 @@ class ServeurHttps(ThreadedWSGIServer):
     chiffrement: ssl.SSLContext
 
     def finish_request(self, request: Any, client_address: Any) -> None:
-        """The handshake in the thread of the connection, closed whatever happens."""
+        """The handshake in the thread of the connection, closed whatever happens.
+
+        A browser opens connections in advance: one that never says a word would hold the end of the server.
+        """
+        request.settimeout(Reponse.timeout)
         with self.chiffrement.wrap_socket(request, server_side=True) as chiffree:
             super().finish_request(chiffree, client_address)
 
