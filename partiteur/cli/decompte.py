@@ -10,7 +10,7 @@ import click
 from partiteur.cli.aide import Commande
 from partiteur.cli.sortie import en_colonnes, options_de_sortie, publier
 from partiteur.moteur.feuille import exact
-from partiteur.moteur.journal import Compte, Journal, compter, exiger_intacte, lire_journal
+from partiteur.moteur.journal import Compte, Journal, compter, en_verifiant, lire_journal
 from partiteur.regles.decompte import LigneDecompte
 from partiteur.regles.socle import bareme, nombre, pourcentage
 
@@ -74,12 +74,11 @@ def commande(
     from partiteur.moteur.journal.conventions import conventions_du_dossier
 
     lu = lire_journal(journal)
-    if lu.enchaine:
-        exiger_intacte(lu)
-    conventions = conventions_du_dossier(dossier, lu, reinjection, parc)
     fin = au.date()
     debut = du.date() if du else date(fin.year, 1, 1)
-    compte = compter(lu, conventions.contexte, debut, fin, instant(connu_le))
+    with en_verifiant(lu):
+        conventions = conventions_du_dossier(dossier, lu, reinjection, parc)
+        compte = compter(lu, conventions.contexte, debut, fin, instant(connu_le))
     remarques = [*_remarques(lu, compte, reinjection), *conventions.remarques]
     publier(
         forme,

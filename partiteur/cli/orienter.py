@@ -13,7 +13,7 @@ import click
 from partiteur.cli.aide import Groupe
 from partiteur.cli.sortie import en_colonnes, options_de_sortie, publier
 from partiteur.moteur.feuille import exact
-from partiteur.moteur.journal import conventions_du_dossier, exiger_intacte, lire_journal
+from partiteur.moteur.journal import conventions_du_dossier, en_verifiant, lire_journal
 from partiteur.moteur.orientation import EtatOrientation, cibles_du_dossier
 from partiteur.moteur.orientation.fiches import fiches_du_parc
 from partiteur.moteur.orientation.rejeu import POLITIQUES, Issue, annee_de, jouer, tirer
@@ -134,11 +134,10 @@ def _etat(
     """The balances of the year of a journal, up to a day."""
     cibles = cibles_du_dossier(dossier)
     lu = lire_journal(journal)
-    if lu.enchaine:
-        exiger_intacte(lu)
-    conventions = conventions_du_dossier(dossier, lu, None, parc)
+    with en_verifiant(lu):
+        conventions = conventions_du_dossier(dossier, lu, None, parc)
+        evenements = lu.evenements
     logements = conventions.logements.par_vacance
-    evenements = lu.evenements
     fin = au or max((e.date_effet for e in evenements), default=date(cibles.exercice, 12, 31))
     fiches = fiches_du_parc(conventions.parc, logements.values())
     etat = EtatOrientation(cibles, logements, du or date(fin.year, 1, 1), fin, fiches, conventions.contexte)

@@ -17,6 +17,7 @@ from partiteur.moteur.journal import (
     compter,
     ecrire_journal,
     effacer,
+    en_verifiant,
     enchainer,
     exporter,
     lire_journal,
@@ -177,6 +178,23 @@ def test_inverifiable(tmp_path: Path) -> None:
     for acte in (lambda: effacer(chemin, "V1"), lambda: exporter(chemin, tmp_path / "x.csv", "A")):
         with pytest.raises(JournalAltere, match="invérifiable"):
             acte()
+
+
+def test_compter_en_verifiant(tmp_path: Path) -> None:
+    """What is counted of an altered chain is never answered, even when counting it fails; without digests, it is."""
+    intact = lire_journal(ecrire(tmp_path / "j.csv"))
+    with en_verifiant(intact) as verdict_rendu:
+        compte = compter(intact, {})
+    assert verdict_rendu.result() == verifier_journal(intact)
+    assert len(compte.decompte.vacances) == 2
+    altere = lire_journal(ecrire(tmp_path / "a.csv", [{**ligne, "motif": "x"} for ligne in lignes()]))
+    for comptee in (lambda: None, lambda: 1 // 0):
+        with pytest.raises(JournalAltere, match="altérée à l'événement 1"), en_verifiant(altere):
+            comptee()
+    ecrire_journal(tmp_path / "n.csv", [{**li, **dict.fromkeys(COLONNES[-4:], "")} for li in lignes()])
+    with en_verifiant(lire_journal(tmp_path / "n.csv")) as sans_verdict:
+        pass
+    assert sans_verdict.result() is None
 
 
 def test_chaine_hors_de_sa_forme(tmp_path: Path) -> None:

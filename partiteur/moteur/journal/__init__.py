@@ -4,6 +4,7 @@ from partiteur.moteur.journal.chaine import Tete, Verdict, enchainer, lire_tete
 from partiteur.moteur.journal.controle import (
     JournalAltere,
     effacer,
+    en_verifiant,
     exiger_intacte,
     exporter,
     tete_de,
@@ -14,7 +15,7 @@ from partiteur.moteur.journal.decompte import Compte, compter
 from partiteur.moteur.journal.ecriture import EcritureImpossible, ecrire_journal
 from partiteur.moteur.journal.forme import COLONNES, FormeRefusee
 from partiteur.moteur.journal.histoires import Contexte
-from partiteur.moteur.journal.lecture import Journal, lire_journal
+from partiteur.moteur.journal.lecture import Journal, journal_en_colonnes, lire_journal
 from partiteur.moteur.journal.logements import Logements, joindre_parc, parc_du_dossier
 
 __all__ = [
@@ -33,10 +34,12 @@ __all__ = [
     "conventions_du_dossier",
     "ecrire_journal",
     "effacer",
+    "en_verifiant",
     "enchainer",
     "exiger_intacte",
     "exporter",
     "joindre_parc",
+    "journal_en_colonnes",
     "lire_journal",
     "lire_tete",
     "parc_du_dossier",

@@ -164,6 +164,7 @@ def _premiere_faute(table: pa.Table, chaine: str) -> tuple[int, int] | None:
     attendues = pa.chunked_array([pa.array([racine(chaine)]), *precedentes])
     lue = table.select(list(COLONNES)).append_column("rang", rangs).append_column("attendue", attendues)
     con = connexion()
+    con.execute("set threads = 1")  # whoever counts meanwhile has the other cores (`en_verifiant`)
     vue_table(con, "chaine_lue", lue)
     ((faute,),) = executer(con, requete("journal_verifier", contenu=_contenu()), [chaine])
     return None if faute is None else divmod(int(faute), CAUSES_MAX)

@@ -5,7 +5,7 @@ What the law does with a history is `partiteur.regles.decompte.decompte`, and no
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
@@ -18,6 +18,7 @@ from partiteur.moteur.journal.histoires import Contexte, Groupe, grouper
 from partiteur.moteur.journal.lecture import Journal
 from partiteur.moteur.journal.silences import avec_silences
 from partiteur.regles.decompte import (
+    COMPTEURS,
     Decompte,
     LigneDecompte,
     Regime,
@@ -31,7 +32,6 @@ from partiteur.regles.socle import Avertissement
 from partiteur.regles.vacance import Evenement, LogementVacant, Refus, Tenue, retenir, tenir
 from partiteur.regles.vacance.etat import OUVERTURES
 
-COMPTEURS = tuple(f.name for f in fields(LigneDecompte) if f.name not in ("code", "engage", "chute"))
 ENSEMBLES = ("vacances", "flux_constate", "annulees", "imputations_particulieres", "echecs")
 
 

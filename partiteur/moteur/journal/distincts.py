@@ -29,8 +29,10 @@ def _decoder(croise: int, codees: Sequence[pa.DictionaryArray]) -> tuple[str, ..
 
 def encoder(colonne: Any) -> pa.DictionaryArray:
     """One array of ranks and its dictionary."""
-    if not pa.types.is_dictionary(colonne.type):
-        colonne = colonne.dictionary_encode()
     if isinstance(colonne, pa.ChunkedArray):
-        colonne = colonne.unify_dictionaries().combine_chunks()
-    return colonne.chunk(0) if isinstance(colonne, pa.ChunkedArray) else colonne
+        if pa.types.is_dictionary(colonne.type):
+            colonne = colonne.unify_dictionaries()
+        colonne = (
+            colonne.combine_chunks()
+        )  # first: the dictionaries of many chunks cost more to bring together
+    return colonne if pa.types.is_dictionary(colonne.type) else colonne.dictionary_encode()

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -131,7 +132,20 @@ def lire_journal(chemin: Path) -> Journal:
     Raises LectureImpossible when nothing can be read.
     """
     rapport = Rapport(chemin.name)
-    brut = lire_brut(chemin, rapport)
+    return _lire(chemin, lire_brut(chemin, rapport), rapport)
+
+
+def journal_en_colonnes(table: pa.Table, nom: str) -> Journal:
+    """The journal of a base: its rows as `lire_journal` would read them in its export, no file between.
+
+    `table`: the columns of COLONNES, texts, in the order of the chain. Raises LectureImpossible when it is empty.
+    """
+    lignes = pa.array(range(2, table.num_rows + 2), pa.int32())
+    brut = Brut(table.append_column("ligne", lignes), exact=True, forme="csv", separateur=";")
+    return _lire(Path(nom), brut, Rapport(nom))
+
+
+def _lire(chemin: Path, brut: Brut, rapport: Rapport) -> Journal:
     enchaine = any(pc.any(pc.not_equal(brut.table.column(nom), "")).as_py() for nom in EMPREINTES)
     refus = Refus(chemin.name)
     table = _controler(brut.table, refus) if enchaine else _ordonner(brut, refus)
@@ -163,9 +177,14 @@ def nues_de(table: pa.Table) -> Any:
 
 def masquer(donnees: Any) -> pa.DictionaryArray:
     """`donnees` with candidatures and dates masked: the few shapes there are, and which each row has."""
+    with ThreadPoolExecutor() as fils:
+        return encoder(pa.chunked_array(fils.map(_masquer, donnees.chunks), donnees.type))
+
+
+def _masquer(donnees: Any) -> Any:
     for motif, masque in MASQUES:
         donnees = pc.replace_substring_regex(donnees, motif, masque)
-    return encoder(donnees)
+    return donnees
 
 
 # --- a file that is not chained: each row is made canonical ----------------------------------------------------------

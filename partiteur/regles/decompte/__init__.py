@@ -1,6 +1,7 @@
 """The décompte: for every vacance and réservataire the stage reached, and the counters of a period."""
 
 from partiteur.regles.decompte.compte import (
+    COMPTEURS,
     Decompte,
     LigneDecompte,
     SoldeRepris,
@@ -22,6 +23,7 @@ from partiteur.regles.decompte.tours import MotifInconnu
 from partiteur.regles.decompte.vacance import Compte, CompteVacance, decompter
 
 __all__ = [
+    "COMPTEURS",
     "Clauses",
     "Compte",
     "CompteVacance",

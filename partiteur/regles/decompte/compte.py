@@ -55,6 +55,11 @@ class LigneDecompte:
     chute: Fraction | None = None
 
 
+COMPTEURS = tuple(
+    champ.name for champ in fields(LigneDecompte) if champ.name not in ("code", "engage", "chute")
+)
+
+
 @dataclass(frozen=True)
 class Decompte:
     """The account over a period, as known on a date.
@@ -228,11 +233,10 @@ def _dates(normalise: Normalise, entier: CompteVacance, compte: Compte) -> Itera
 
 def _ligne(compteurs: _Compteurs, code: str, regime: Regime) -> LigneDecompte:
     """The counters of a réservataire, and its taux de chute."""
-    noms = [champ.name for champ in fields(LigneDecompte) if champ.name not in ("code", "engage", "chute")]
     resolues = compteurs.chutes.get(code, [])
     return LigneDecompte(
         code,
-        **{nom: compteurs.lire(code, nom) for nom in noms},
+        **{nom: compteurs.lire(code, nom) for nom in COMPTEURS},
         engage=compteurs.lire(code, regime.etape) if regime.etape else None,
         chute=taux_chute(len(resolues), len(resolues) - sum(resolues)).valeur,
     )
@@ -279,10 +283,13 @@ def taux_chute(resolues: int, suivies: int) -> Resultat:
 
 
 @regle("d34", "s1", du="2018-01-01")
-def part_requalifiee(requalifiees: int, flux: int, minimum: Fraction | None = None) -> Resultat:
+def part_requalifiee(
+    requalifiees: int, flux: int, minimum: Fraction | None = None, nom: str = "Le réservataire"
+) -> Resultat:
     """En gestion mixte, les logements requalifiés par le bailleur se comparent au minimum de la convention.
 
-    `flux`: the réservataire's flux of the year. Returns their share, None for an empty flux.
+    `flux`: the réservataire's flux of the year, dwellings requalified included; `nom`: its name, for the warning.
+    Returns their share, None for an empty flux.
     """
     if not flux:
         return Resultat(None, "flux_vide")
@@ -290,7 +297,9 @@ def part_requalifiee(requalifiees: int, flux: int, minimum: Fraction | None = No
     etapes = (Etape("Part requalifiée", f"{requalifiees} ÷ {flux}", part, "d34"),)
     if minimum is None or part >= minimum:
         return Resultat(part, "sans_minimum" if minimum is None else "atteint", etapes)
-    dit = avertir("requalification_insuffisante", part=pourcentage(part), minimum=pourcentage(minimum))
+    dit = avertir(
+        "requalification_insuffisante", nom=nom, part=pourcentage(part), minimum=pourcentage(minimum)
+    )
     return Resultat(part, "insuffisant", etapes, (dit,))
 
 

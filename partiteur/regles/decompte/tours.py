@@ -258,7 +258,15 @@ def _imputation(deroule: Deroule, rang: int, fait: Fait) -> None:
 
 
 def _requalification(deroule: Deroule, rang: int, fait: Fait) -> None:
+    """The bailleur takes the dwelling back: what was on offer ends by its act; a failure met before stays one.
+
+    Interpretation: only an imputation counts a requalified dwelling for the réservataire (D21); without one, the mise à
+    disposition is neutralised like any other act of the bailleur, and is nobody's failure. Confidence: medium.
+    """
     deroule.requalifies = (*deroule.requalifies, fait.reservataire)
+    tour = deroule.du(fait.reservataire)
+    if tour is not None and not tour.signe and not tour.motifs:
+        tour.echec = _motif(fait.type)
 
 
 LECTURES = {

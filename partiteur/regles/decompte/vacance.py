@@ -189,7 +189,7 @@ def _compte(deroule: Deroule, numero: int, sorti: bool) -> Compte:
         tuple(t.mise_a_disposition for t in neutralises if t.mise_a_disposition is not None),
         tuple(rang for t in tours for rang in t.adaptes),
         tuple(rang for t in tours for rang in t.inadaptes),
-        bool(motifs) and not deroule.annulee and not ailleurs,
+        _echoue(motifs) and not deroule.annulee and not ailleurs,
         deroule.imputation[-1] if deroule.imputation and impute else None,
         numero in deroule.requalifies,
     )
@@ -237,6 +237,11 @@ def _neutralise(tour: Tour, regime: Regime, annulee: bool) -> bool:
         return False
     motifs = bareme("motifs")["motifs"]
     return bool(tour.motifs) and all(motifs[m]["imputable"] in regime.neutralise for m in tour.motifs)
+
+
+def _echoue(motifs: Sequence[str]) -> bool:
+    """Whether a turn failed; one that a requalification ended did not."""
+    return any(not bareme("motifs")["motifs"][motif].get("sans_echec") for motif in motifs)
 
 
 def _motif_montre(motifs: Sequence[str], regime: Regime) -> str | None:

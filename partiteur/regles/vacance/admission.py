@@ -263,6 +263,8 @@ def _limites(
     evenement: Evenement, deja: Sequence[Evenement], limites: Mapping[str, Limites]
 ) -> Limites | None:
     """The last days that the réservataire's mise à disposition in force set."""
+    if not limites:
+        return None
     offres = [
         e.evenement
         for e in effectifs(deja)

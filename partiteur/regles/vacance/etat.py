@@ -104,6 +104,8 @@ def _offre(etat: EtatVacance, evenement: Evenement) -> EtatVacance:
         case "delai_expire" | "retrait":
             perdues = {c: replace(o, ouverte=False) for c, o in etat.offres.items() if qui in (c, "")}
             return replace(etat, offres={**etat.offres, **perdues}, echec=etat.echec or bool(perdues))
+        case "requalification" if qui in etat.offres:
+            return replace(etat, offres={**etat.offres, qui: replace(etat.offres[qui], ouverte=False)})
     return etat
 
 

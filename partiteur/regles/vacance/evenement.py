@@ -52,11 +52,14 @@ def effectifs(evenements: Sequence[Evenement]) -> tuple[Evenement, ...]:
     two that bear on the same event, the last holds. A replacement bears the identifier, author and entry date of
     its rectification.
     """
+    rectifications = [e for e in evenements if e.type == "rectification"]
+    if not rectifications:
+        return tuple(evenements)
     par_nom = {e.evenement: e for e in evenements}
     annules: set[str] = set()
     decides: set[str] = set()
     remplacants: dict[str, Evenement] = {}
-    for rectification in reversed([e for e in evenements if e.type == "rectification"]):
+    for rectification in reversed(rectifications):
         annule, cible = str(rectification.donnees["annule"]), _racine(rectification, par_nom)
         if rectification.evenement in annules or cible in decides:
             continue
