@@ -46,6 +46,8 @@ DROITS = (
 EN_VIGUEUR = """(debut is null or debut <= date '2025-12-31') and (fin is null or fin >= date '2025-12-31')
     and (dernier_remboursement is null or dernier_remboursement + interval 5 year >= date '2025-12-31')
     and coalesce(statut <> 'non_mobilise', true) and coalesce(nature not in ('unique', 'un_tour'), true)"""
+LE = date(2025, 12, 31)
+PROPRES = ("bailleur", "epci", "financement", "typologie", "qpv")
 Cas = dict[str, Callable[[], Any]]
 
 
@@ -145,7 +147,56 @@ def polars(dossier: Path) -> Cas:
             .to_arrow()
         )
 
+    def registre() -> Any:
+        droits = pl.scan_parquet(f"{dossier}/droits.parquet")
+        rembourse = col("dernier_remboursement")
+        vigueur = droits.filter(
+            (col("debut").is_null() | (col("debut") <= LE)) & (col("fin").is_null() | (col("fin") >= LE))
+            & (rembourse.is_null() | (rembourse.dt.offset_by("5y") >= LE))
+            & (col("statut") != "non_mobilise").fill_null(True)
+            & ~col("nature").is_in(["unique", "un_tour"]).fill_null(False)
+        ).with_columns(pl.coalesce("cede_a", "reservataire").alias("qui"))  # fmt: skip
+        poses = (
+            vigueur.filter(col("logement").is_not_null())
+            .group_by("logement").agg(col("qui").sort_by("ligne").first())
+        )  # fmt: skip
+        demandes = vigueur.filter(col("logement").is_null()).select("programme", "qui", "ligne", "nombre")
+        occupe = parc.select("numero_rpls", "programme", *PROPRES).join(
+            poses, left_on="numero_rpls", right_on="logement", how="left"
+        )
+        communs = [
+            pl.when((col(c).n_unique() == 1) & (col(c).null_count() == 0)).then(col(c).first()).alias(c)
+            for c in PROPRES
+        ]
+        libres = (
+            occupe.filter(col("qui").is_null())
+            .join(demandes.select("programme").unique(), on="programme", how="semi")
+            .group_by("programme").agg(pl.len().cast(pl.Int64).alias("n"), *communs)
+        )  # fmt: skip
+        avant = col("nombre").cum_sum() - col("nombre")
+        retenus = (
+            demandes.join(libres, on="programme").sort("programme", "ligne")
+            .with_columns((col("n") - avant.over("programme")).clip(0, col("nombre")).alias("pris"))
+        )  # fmt: skip
+        reste = retenus.group_by("programme").agg(
+            *(col(c).first() for c in PROPRES), pl.lit("non_reserve").alias("qui"),
+            (col("n").first() - col("pris").sum()).alias("logements"),
+        )  # fmt: skip
+        un_a_un = (
+            occupe.join(libres.select("programme", pl.lit(1).alias("en_nombre")), on="programme", how="left")
+            .filter(col("qui").is_not_null() | col("en_nombre").is_null())
+            .with_columns(col("qui").fill_null("non_reserve"))
+            .group_by(*PROPRES, "qui").agg(pl.len().cast(pl.Int64).alias("logements"))
+        )  # fmt: skip
+        cles = (*PROPRES, "qui", "logements")
+        lignes = pl.concat(
+            [un_a_un.select(cles), retenus.rename({"pris": "logements"}).select(cles), reste.select(cles)]
+        )
+        comptees = lignes.filter(col("logements") > 0).group_by(*PROPRES, "qui").agg(col("logements").sum())
+        return comptees.collect(engine="streaming").to_arrow()
+
     return {
+        "registre": registre,
         "etat": lambda: parc.group_by(CLES).agg(pl.len()).collect(engine="streaming").to_arrow(),
         "assiette": lambda: (
             parc.group_by("bailleur", "departement").agg(pl.len(), (~exclu).sum())
@@ -199,7 +250,36 @@ def pandas(dossier: Path) -> Cas:
         sommes = p.groupby(["bailleur", "departement"], dropna=False)[["departs", "logements"]].sum()
         return table(sommes[sommes.sum(axis=1) > 0])
 
+    def registre() -> Any:
+        droits = pd.read_parquet(dossier / "droits.parquet")
+        rembourse = pd.to_datetime(droits["dernier_remboursement"]) + pd.DateOffset(years=5)
+        vigueur = droits[
+            (droits["debut"].isna() | (droits["debut"] <= LE)) & (droits["fin"].isna() | (droits["fin"] >= LE))
+            & (rembourse.isna() | (rembourse >= pd.Timestamp(LE)))
+            & (droits["statut"] != "non_mobilise") & ~droits["nature"].isin(["unique", "un_tour"])
+        ].sort_values("ligne")  # fmt: skip
+        vigueur = vigueur.assign(qui=vigueur["cede_a"].fillna(vigueur["reservataire"]))
+        poses = vigueur[vigueur["logement"].notna()].drop_duplicates("logement")[["logement", "qui"]]
+        demandes = vigueur.loc[vigueur["logement"].isna(), ["programme", "qui", "nombre"]]
+        p = lire("registre").merge(poses, how="left", left_on="numero_rpls", right_on="logement")
+        reserve = p["qui"].notna()
+        libres = p[~reserve & p["programme"].isin(demandes["programme"])].groupby("programme")
+        communs = {c: libres[c].first().where(libres[c].nunique(dropna=False) == 1) for c in PROPRES}
+        par_programme = pd.DataFrame({"n": libres.size(), **communs})
+        retenus = demandes.merge(par_programme, left_on="programme", right_index=True)
+        avant = retenus.groupby("programme")["nombre"].cumsum() - retenus["nombre"]
+        retenus["logements"] = (retenus["n"] - avant).clip(lower=0).clip(upper=retenus["nombre"])
+        reste = par_programme["n"] - retenus.groupby("programme")["logements"].sum()
+        restes = par_programme.assign(qui="non_reserve", logements=reste)
+        un_a_un = p[reserve | ~p["programme"].isin(par_programme.index)].fillna({"qui": "non_reserve"})
+        cles = [*PROPRES, "qui"]
+        comptes = un_a_un.groupby(cles, dropna=False).size().rename("logements").reset_index()
+        lignes = pd.concat([d[[*cles, "logements"]] for d in (comptes, retenus, restes)])
+        lignes["logements"] = lignes["logements"].astype("int64")
+        return table(lignes[lignes["logements"] > 0].groupby(cles, dropna=False)["logements"].sum())
+
     return {
+        "registre": registre,
         "etat": lambda: table(lire("etat").groupby(list(CLES), dropna=False).size().rename("logements")),
         "assiette": assiette,
         "rotation": rotation,
