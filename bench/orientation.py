@@ -19,14 +19,15 @@ from pathlib import Path
 from partiteur.demo.territoire import ecrire
 from partiteur.moteur.journal import joindre_parc, lire_journal, parc_du_dossier
 from partiteur.moteur.orientation import Cibles, EtatOrientation, cibles_du_dossier
-from partiteur.moteur.orientation.optimum import optimum
-from partiteur.moteur.orientation.rejeu import POLITIQUES, Issue, annee_de, jouer, tirer
+from partiteur.moteur.orientation.optimum import ECART, MARGE, optimum
+from partiteur.moteur.orientation.rejeu import POLITIQUES, Annee, Issue, annee_de, jouer, tirer
 from partiteur.regles.orientation import NON_RESERVE
 from partiteur.regles.vacance import Evenement, LogementVacant
 
 DU, AU = date(2023, 1, 1), date(2023, 12, 31)
 LOGEMENTS, EVENEMENTS, CONSEILS = 100_000, 10_000, 500
 PLAFOND_MS = 5
+QUART = 4  # the structure asked: at most this fraction of that of « most late »
 
 
 def pourcent(valeur: Fraction | float) -> str:
@@ -87,10 +88,60 @@ def rejouer(dossier: Path, journal: Path, graines: int) -> list[str]:
         "|---|---|---|---|---|---|---|",
         *(ligne(nom, issues[nom]) for nom in issues),
         "",
-        f"Le conseil est à {pourcent(conseil / retard)} du « plus en retard » et à {decimal(conseil / mieux)} fois l'optimum. "
-        f"L'optimum, qui connaît l'année, est lui-même à {pourcent(mieux / retard)} du « plus en retard » ; aucune "
-        f"répartition à deux logements près ne peut passer sous {pourcent(borne / retard)} ({pourcent(borne)}, borne du "
-        "programme en nombres entiers).",
+        *barres(cibles, annee, issues, (retard, conseil, mieux, borne)),
+    ]
+
+
+def barres(
+    cibles: Cibles, annee: Annee, issues: dict[str, list[Issue]], structures: tuple[Fraction, ...]
+) -> list[str]:
+    """What was asked of the advice, whether it holds, and for what does not: why, and how far."""
+    retard, conseil, mieux, _ = structures
+    codes = [b.code for b in cibles.beneficiaires]
+    chacun = max(
+        statistics.median(
+            abs(o.compte - o.attendu) for i in issues["conseil"] for o in i.offerts if o.code == c
+        )
+        for c in codes
+    )
+    demande, vacances = retard / QUART, len(annee.vacances)
+    classes = len({lieu.classe for _, lieu in annee.vacances})
+    tenue = {True: "tenue", False: "NON TENUE"}
+    return [
+        "Ce qui était demandé au conseil, médianes des graines :",
+        "",
+        f"- Chaque réservataire à deux logements près de sa part du flux constaté : {decimal(chacun)} pour le plus loin. "
+        f"Barre {tenue[chacun <= MARGE]}.",
+        f"- Une distance de structure d'au plus trois fois l'optimum : {decimal(conseil / mieux)} fois. "
+        f"Barre {tenue[conseil <= 3 * mieux]}.",
+        f"- Une distance de structure d'au plus le quart du « plus en retard », soit {pourcent(demande)} : "
+        f"{pourcent(conseil)}, {pourcent(conseil / retard)} du « plus en retard ». Barre {tenue[conseil <= demande]}.",
+        "",
+        *([] if conseil <= demande else _pourquoi(structures, vacances, classes, len(codes))),
+    ]
+
+
+def _pourquoi(structures: tuple[Fraction, ...], vacances: int, classes: int, codes: int) -> list[str]:
+    """Why the quarter is not met, and how far it is."""
+    retard, conseil, mieux, borne = structures
+    loin = (conseil - retard / QUART) * vacances
+    return [
+        "Pourquoi le quart n'est pas atteint, et de combien :",
+        "",
+        f"- De combien : {decimal(loin)} logements de plus à échanger dans l'année sur {vacances}, "
+        f"{decimal(loin / codes)} par réservataire.",
+        "- Ce que sait l'optimum, et que personne ne sait en orientant : tous les logements que l'année libérera, leur lieu, "
+        "leur classe, et quelles mises à disposition échoueront. Il les place tous ensemble, en nombres entiers, chaque "
+        f"réservataire à {MARGE} logements près. Il s'arrête à {ECART:.0%} de sa borne : c'est le meilleur trouvé, non le "
+        "meilleur prouvé.".replace("%", " %"),
+        f"- Même ainsi, l'optimum est à {pourcent(mieux / retard)} du « plus en retard » : le quart est plus bas que ce que "
+        f"trouve celui qui sait tout. Et sous {pourcent(borne / retard)} ({pourcent(borne)}), aucune répartition n'existe à "
+        f"{MARGE} logements près. Entre les deux, rien n'est prouvé.",
+        f"- Ce que personne ne peut lever : les logements sont entiers ({vacances} pour {codes} réservataires, le non réservé "
+        f"et {classes} classes de financement, QPV et typologie ; à beaucoup il revient, dans une classe, une fraction d'un "
+        "logement) ; et un logement en QPV dont la première offre échoue, ou qui échoue avec tous, finit au non réservé.",
+        f"- Le reste, de {pourcent(mieux / retard)} à {pourcent(conseil / retard)}, est ce que coûte de ne savoir, en "
+        "orientant, ni ce qui se libérera ni ce qui échouera.",
     ]
 
 

@@ -53,10 +53,11 @@ droits = { etat-prioritaires = 6, action-logement = 5, cd99 = 1, 99001 = 4 }""",
 }
 
 
-# The programmes delivered in 2023, whose first lettings the journals tell.
+# The programmes delivered in 2023, whose first lettings the journals tell under the same code.
 NEUFS_2023 = {
     "A": """[[neuf]]
 programme = "Les Allées de l'Aurette"
+code = "NEUF-99001"
 commune = "99001"
 logements = 40
 date = 2023-07-01
@@ -64,12 +65,14 @@ regime = "flux"
 
 [[neuf]]
 programme = "Le Mas Roquaubert"
+code = "NEUF-99003"
 commune = "99003"
 logements = 28
 date = 2023-07-01
 regime = "flux\"""",
     "B": """[[neuf]]
 programme = "La Cour des Amandiers"
+code = "NEUF-99004"
 commune = "99004"
 logements = 36
 date = 2023-07-01
@@ -77,6 +80,7 @@ regime = "un_tour"
 droits = { etat-prioritaires = 10, action-logement = 8, 99004 = 4 }""",
     "C": """[[neuf]]
 programme = "Les Balcons de Montaurelle"
+code = "NEUF-99005"
 commune = "99005"
 logements = 30
 date = 2023-07-01

@@ -193,7 +193,7 @@ def _ouverture(organisme: Organisme, logement: Logement, origine: str) -> Pas:
     if origine in ("conge", "retracte"):
         return ("conge_recu", None, None, donnees)
     if origine == "premiere_location":
-        donnees["regime"] = REGIMES[organisme.lettre]
+        donnees |= {"regime": REGIMES[organisme.lettre], "programme": f"NEUF-{programme.commune.code}"}
     return ("vacance_ouverte", None, None, {**donnees, "origine": origine})
 
 

@@ -220,7 +220,10 @@ class Etat:
 
 @dataclass(frozen=True)
 class ProgrammeNeuf:
-    """A new programme: its dwellings, when, and the rights on it, given or as guarantees of its loans."""
+    """A new programme: its dwellings, when, and the rights on it, given or as guarantees of its loans.
+
+    `code`: what the openings of a journal call it, None where the dossier does not say.
+    """
 
     programme: str
     commune: str
@@ -233,6 +236,7 @@ class ProgrammeNeuf:
     garants_exclus: tuple[str, ...] = ()
     majoration: bool = True
     dans: tuple[str, ...] = ()
+    code: str | None = None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """New programmes: the rights they bring, and the three regimes of their first lettings (D7)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
 
@@ -58,3 +59,67 @@ def premiere_location(programme: ProgrammeNeuf) -> Resultat:
     texte = {"flux": "r441-5-convention", "un_tour": "s1"}.get(programme.regime, "s0")
     etape = Etape(f"Neuf : {programme.programme}", f"régime {programme.regime}", programme.logements, texte)
     return Resultat(droits, code, (*etapes, etape))
+
+
+@dataclass(frozen=True)
+class Ouverture:
+    """A first letting opened in a journal: the code of its programme and its regime, None unknown; whether it is let."""
+
+    programme: str | None = None
+    regime: str | None = None
+    louee: bool = False
+
+
+@dataclass(frozen=True)
+class SuiviProgramme:
+    """A programme and the first lettings a journal opened under its code; `autre_regime`: those under another regime.
+
+    `logements` is None for a programme that the dossier does not name.
+    """
+
+    code: str | None
+    programme: str | None
+    logements: int | None
+    ouvertes: int
+    louees: int
+    autre_regime: int = 0
+
+
+@regle("d26", "s0", du="2018-01-01")
+def suivi_des_programmes(
+    programmes: Sequence[ProgrammeNeuf], ouvertures: Sequence[Ouverture], regime: str
+) -> Resultat:
+    """Les premières locations du journal se rapprochent des programmes du dossier par leur code.
+
+    `regime`: that of the cadre, of an opening that says none. Returns a `SuiviProgramme` for each programme, in its order,
+    then for each code the dossier has not; code `a_rapprocher` when there are some, or a programme without a code.
+    """
+    par_code: dict[str | None, list[Ouverture]] = {}
+    for ouverture in ouvertures:
+        par_code.setdefault(ouverture.programme, []).append(ouverture)
+    suivis = []
+    for programme in programmes:
+        siennes = par_code.pop(programme.code, []) if programme.code else []
+        autres = sum((o.regime or regime) != programme.regime for o in siennes)
+        louees = sum(o.louee for o in siennes)
+        suivis.append(
+            SuiviProgramme(
+                programme.code, programme.programme, programme.logements, len(siennes), louees, autres
+            )
+        )
+    restes = sorted(par_code, key=lambda code: (code is None, code or ""))
+    suivis += [
+        SuiviProgramme(code, None, None, len(par_code[code]), sum(o.louee for o in par_code[code]))
+        for code in restes
+    ]
+    etapes = tuple(
+        Etape(
+            f"Premières locations : {s.programme or s.code or 'programme inconnu'}",
+            "ouvertes",
+            s.ouvertes,
+            "d26",
+        )
+        for s in suivis
+    )
+    complet = not restes and all(programme.code for programme in programmes)
+    return Resultat(tuple(suivis), "rapproche" if complet else "a_rapprocher", etapes)

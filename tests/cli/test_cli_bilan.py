@@ -41,7 +41,7 @@ def test_quatre_formes(lancer: Lancer, bailleur: BailleurDemo, tmp_path: Path) -
     assert sum(int(ligne.split(";")[13]) for ligne in lignes[1:]) == dit["total"]["attribution"]
     assert lancer(*base, "--objectifs", "--format", "xlsx", "--sortie", "b.xlsx").code == 0
     noms = CalamineWorkbook.from_path(str(tmp_path / "b.xlsx")).sheet_names
-    assert noms[:3] == ["Réservataires", "Engagements", "Bilan croisé"]
+    assert noms[:3] == ["Réservataires", "Engagements", "Tableau croisé"]
     assert "Objectifs" in noms
 
 
@@ -95,7 +95,7 @@ def test_le_dossier_annuel(lancer: Lancer, bailleur: BailleurDemo, tmp_path: Pat
     index = json.loads((tmp_path / "pack/index.json").read_text("utf-8"))["pieces"]
     assert all((tmp_path / "pack" / piece["fichier"]).is_file() for piece in index)
     dossiers = {piece["fichier"].split("/")[0] for piece in index}
-    assert dossiers == {"reservataires", "epci", "prefet", "publication", "sne"}
+    assert dossiers == {"reservataires", "epci", "prefet", "publication", "sne", "caleol"}
     codes = {p.name for p in (tmp_path / "pack/reservataires").iterdir()}
     flux = json.loads(lancer("flux", bailleur.dossier, "--format", "json").sortie)
     assert codes == {ligne["code"] for ligne in flux["reservataires"]}
@@ -168,6 +168,22 @@ def test_importer_et_consolider(lancer: Lancer, territoire: Territoire, tmp_path
     assert "« si »" in rendu.erreur
     assert lancer("bilan", "consolider", "0.csv", "1.csv", "--malgre-les-refus").code == 0
     assert " ! " in lancer("bilan", "importer", "0.csv", "--malgre-les-refus").sortie
+
+
+def test_importer_un_etat_des_lieux(lancer: Lancer, tmp_path: Path) -> None:
+    """What `parc etat-des-lieux` writes is read back, and two of them make a territory."""
+    for nom, nombre in (("1", 40), ("2", 2)):
+        (tmp_path / f"{nom}.csv").write_text(
+            f"bailleur;au;reservataire;logements\nB{nom};2024-01-01;A;{nombre}\n", encoding="utf-8"
+        )
+    assert lancer("bilan", "importer", "1.csv").sortie.startswith(
+        "1.csv : B1, état des lieux au 01/01/2024, 1 lignes, 40 logements. Colonnes absentes : commune"
+    )
+    dit = json.loads(lancer("bilan", "consolider", "1.csv", "2.csv", "--format", "json").sortie)
+    assert (dit["du"], dit["au"], dit["total"]) == (None, "2024-01-01", {"logements": 42})
+    texte = lancer("bilan", "consolider", "1.csv", "2.csv").sortie
+    assert "Territoire, au 01/01/2024" in texte
+    assert texte.splitlines()[-1].split() == ["Total", "42"]
 
 
 def test_l_aide(lancer: Lancer) -> None:

@@ -56,7 +56,8 @@ def test_trois_ans_de_vacances(journaux: list[Journal]) -> None:
 def test_toutes_les_formes(journaux: list[Journal]) -> None:
     """Every motif, type of event, base of imputation, origine and destination that the demo may show."""
     faits = [e for j in journaux for e in j.evenements]
-    sans = {"echec_sans_motif", "refus_candidat", "candidats_insuffisants"}  # those the rules deduce
+    # those the rules deduce
+    sans = {"echec_sans_motif", "refus_candidat", "candidats_insuffisants", "requalification"}
     assert set(bareme("motifs")["motifs"]) - sans <= {e.motif for e in faits}
     reserves = {"mise_en_bourse", "reprise"}
     assert {t for t in bareme("evenements")["types"] if t not in reserves} == {e.type for e in faits}

@@ -100,7 +100,7 @@ def test_purger_tout_le_monde_ne_change_aucun_bilan(territoire: Territoire, tmp_
 
 
 def test_chaque_convention_a_ses_dates(territoire: Territoire, tmp_path: Path) -> None:
-    """A convention that sets its interim dates has them and no other; dates asked for on the spot replace all (D46)."""
+    """A convention that sets its interim dates has them and no other, the rest those of the cadre; dates asked for on the spot replace all (D46)."""
     bailleur = territoire.bailleurs[2]
     texte = bailleur.dossier_2023.read_text("utf-8")
     assert texte.count('code = "cd99"\n') == 1
@@ -109,7 +109,7 @@ def test_chaque_convention_a_ses_dates(territoire: Territoire, tmp_path: Path) -
         texte.replace('code = "cd99"\n', 'code = "cd99"\nbilans = ["05-15", "12-31"]\n'), "utf-8"
     )
     rendus = etablir(bailleur.journal, Demande(FIN, dossier=dossier, dates=())).bilan.intermediaires
-    assert list(rendus) == [date(2023, *le) for le in ((3, 31), (5, 15), (6, 30), (9, 30), (12, 31))]
+    assert list(rendus) == [date(2023, *le) for le in ((5, 15), (6, 30), (12, 31))]
     assert list(rendus[date(2023, 5, 15)]) == ["cd99"]
     assert "cd99" not in rendus[date(2023, 6, 30)]
     assert len(rendus[FIN]) > len(rendus[date(2023, 6, 30)]) > 1

@@ -1,6 +1,7 @@
 """A bilan written in the exchange schema reads back the same, and several add up."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -8,10 +9,19 @@ from typing import Any
 import pytest
 from poche_bilan import attribuee, bail, ecrire, offerte, vacance
 
-from partiteur.moteur.bilan import BilanIllisible, Demande, consolider, etablir, lignes_d_echange, lire_bilan
+from partiteur.moteur.bilan import (
+    BilanIllisible,
+    Demande,
+    consolider,
+    etablir,
+    lignes_d_echange,
+    lignes_de,
+    lire_bilan,
+)
 from partiteur.moteur.lecture.constat import LectureImpossible
 from partiteur.moteur.lignes_csv import en_csv
 from partiteur.moteur.tableur.bilan import ecrire_croisement
+from partiteur.regles.bilan import BilanIncoherent
 
 AU = date(2024, 12, 31)
 
@@ -112,6 +122,49 @@ def test_ce_qui_n_est_pas_un_bilan(ecrit: Path, tmp_path: Path) -> None:
         lire_bilan(_avec(ecrit, "2024-01-01;2024-12-31;A", "2023-01-01;2024-12-31;A"))
     with pytest.raises(LectureImpossible):
         lire_bilan(tmp_path / "absent.csv")
+
+
+ETAT = (
+    "bailleur;au;reservataire;commune;qpv;famille_financement;typologie_groupe;logements\n"
+    "B1;2024-01-01;A;99001;non;PLUS;T3;40\nB1;2024-01-01;A;;;PLAI;T6+;2\nB1;2024-01-01;Total;;;;;42\n"
+)
+
+
+def test_un_etat_des_lieux(tmp_path: Path, ecrit: Path) -> None:
+    """Read back in its own schema, from CSV and from a workbook; it adds up with another, never with a bilan."""
+    chemin = tmp_path / "e1.csv"
+    chemin.write_text(ETAT, encoding="utf-8")
+    lu = lire_bilan(chemin)
+    assert (lu.bailleur, lu.du, lu.au, lu.lignes, lu.absents, lu.refusees) == (
+        "B1", None, date(2024, 1, 1), 2, (), ()
+    )  # fmt: skip
+    assert {c.cle: c.compteurs["logements"] for c in lu.ventilation.lignes} == {
+        ("A", "99001", False, "PLUS", "T3"): 40,
+        ("A", None, None, "PLAI", "T6+"): 2,
+    }
+    with (tmp_path / "e.xlsx").open("wb") as fichier:
+        ecrire_croisement(lu.ventilation, "État", fichier)
+    assert lire_bilan(tmp_path / "e.xlsx").ventilation == lu.ventilation
+    autre = tmp_path / "e2.csv"
+    autre.write_text(ETAT.replace("B1", "B2").replace(";40", ";10").replace(";42", ";13"), encoding="utf-8")
+    deuxieme = lire_bilan(autre)
+    assert deuxieme.refusees == ("e2.csv, ligne 4 : total « logements » 13, la somme des lignes est 12",)
+    territoire = consolider([lu, deuxieme])
+    assert (territoire.du, territoire.ventilation.total) == (None, {"logements": 54})
+    assert next(iter(lignes_de(territoire.ventilation, ()))) == ("A", "99001", False, "PLUS", "T3", 50)
+    with pytest.raises(BilanIllisible, match="ne s'additionne pas"):
+        consolider([lu, lire_bilan(ecrit)])
+
+
+def test_un_territoire_qui_ne_se_recoupe_pas(ecrit: Path) -> None:
+    """Rows, marginals and totals are added up apart: a bilan whose total lies is not consolidated."""
+    lu = lire_bilan(ecrit)
+    for faux in (
+        replace(lu.ventilation, total={**lu.ventilation.total, "attribution": 9}),
+        replace(lu.ventilation, marginaux={**lu.ventilation.marginaux, "qpv": ()}),
+    ):
+        with pytest.raises(BilanIncoherent, match="ne se recoupe pas"):
+            consolider([replace(lu, ventilation=faux)])
 
 
 def test_un_territoire(ecrit: Path) -> None:

@@ -158,10 +158,35 @@ def test_un_dossier_de_chiffres(tmp_path: Path) -> None:
     bilan = etablir(ecrire(tmp_path / "j.csv", lignes), Demande(FIN, dossier=dossier)).bilan
     par_code = {ligne.code: ligne for ligne in bilan.reservataires}
     assert par_code["A"].part_requalifiee == 1
+    assert par_code["A"].compteurs["echecs"] == 0
+    assert "requalification_insuffisante" not in {a.code for a in bilan.avertissements}
     assert par_code["A"].objectif is None
     assert par_code["C"].part is None
     codes = {m.code for m in bilan.manques}
     assert {"objectif_non_publie", "reservataire_hors_dossier", "sans_perimetre", "fait_inconnu"} <= codes
+    assert "requalification_sans_imputation" in codes
+
+
+def test_trop_peu_de_requalifies(tmp_path: Path) -> None:
+    """In mixed management, one dwelling in four against the 30 % of the convention: warned of, by name."""
+    dossier = tmp_path / "d.toml"
+    dossier.write_text(
+        'cadre = "occitanie-2023"\nexercice = 2024\n[bailleur]\nnom = "OPH"\n'
+        '[territoire]\nechelle = "departement"\ncode = "99"\n[parc]\ntotal = 1000\n[rotation]\ntaux = "10 %"\n'
+        '[[reservataires]]\ncode = "A"\nnom = "ALS"\ntype = "action_logement"\npart = "30 %"\ngestion = "mixte"\n'
+        'part_requalifiee = "30 %"\n',
+        encoding="utf-8",
+    )
+    lignes = [e for v in ("V1", "V2", "V3") for e in vacance(v, *offerte(v, date(2024, 1, 20)))]
+    requalifie = ("requalification", date(2024, 1, 25), "A", "", {"critere": "mobilite"})
+    lignes += vacance("V4", *offerte("V4", date(2024, 1, 20)), requalifie)
+    bilan = etablir(ecrire(tmp_path / "j.csv", lignes), Demande(FIN, dossier=dossier)).bilan
+    dits = [a.message for a in bilan.avertissements if a.code == "requalification_insuffisante"]
+    assert dits == [
+        "ALS : la part requalifiée par le bailleur est de 25 %, au-dessous des 30 % de la convention."
+    ]
+    assert bilan.reservataires[0].part_requalifiee == Fraction(1, 4)
+    assert bilan.reservataires[0].compteurs["mise_a_disposition"] == 3
 
 
 def test_les_droits_uniques(tmp_path: Path) -> None:
@@ -231,7 +256,7 @@ def test_avant_et_apres_et_intermediaires(etabli: Any, bailleur: BailleurDemo) -
     dernier = etabli.bilan.intermediaires[date(2023, 12, 31)]
     for ligne in etabli.bilan.reservataires:
         assert all(ligne.compteurs[nom] == n for nom, n in dernier[ligne.code].items())
-    assert len(etabli.bilan.intermediaires) == 4
+    assert list(etabli.bilan.intermediaires) == [date(2023, 6, 30), date(2023, 12, 31)]  # those of its cadre
 
 
 def test_par_epci_les_bilans_s_additionnent(etabli: Any, bailleur: BailleurDemo) -> None:

@@ -250,9 +250,6 @@ def test_la_cible_du_stock_initial(demo, tmp_path):
     for b in garnies:
         assert b.part_de(("jamais", None, None)) == b.part
         assert min(b.classes.values()) <= b.part <= max(b.classes.values())
-    viser(demo, tmp_path, "attentes")
-    with pytest.raises(DocumentInvalide, match="attentes"):
-        cibles_du_dossier(demo.dossier.with_name("autre.toml"))
     sans_parc = (RACINE / "docs/exemples/dossier.toml").read_text(encoding="utf-8")
     nomme = sans_parc.partition('cadre = "')[2].partition('"')[0]
     viser(demo, tmp_path, "stock_initial")
@@ -260,6 +257,32 @@ def test_la_cible_du_stock_initial(demo, tmp_path):
     simple.write_text(sans_parc.replace(f'cadre = "{nomme}"', 'cadre = "vise.toml"'), encoding="utf-8")
     with pytest.raises(DocumentInvalide, match="stock initial"):
         cibles_du_dossier(simple)
+
+
+def test_la_cible_des_attentes(demo, tmp_path):
+    """A réservataire that wishes large PLAI gets more of these and as much in all; the others follow the parc."""
+    viser(demo, tmp_path, "attentes")
+    autre = demo.dossier.with_name("autre.toml")
+    with pytest.raises(DocumentInvalide, match="« attentes » à un réservataire au moins"):
+        cibles_du_dossier(autre)
+    texte = autre.read_text(encoding="utf-8")
+    voulues = 'attentes = { typologies = { T4 = "60 %" }, financements = { PLAI = "50 %" }, qpv = "10 %" }'
+    assert texte.count('code = "cd99"\n') == 1
+    autre.write_text(texte.replace('code = "cd99"\n', f'code = "cd99"\n{voulues}\n'), encoding="utf-8")
+    par_code = {b.code: b for b in cibles_du_dossier(autre).beneficiaires}
+    trop = autre.with_name("trop.toml")
+    trop.write_text(
+        autre.read_text(encoding="utf-8").replace('qpv = "10 %"', 'qpv = "110 %"'), encoding="utf-8"
+    )
+    with pytest.raises(DocumentInvalide, match=r"réservataire « cd99 » : Attentes, « qpv » : .* 110 %"):
+        cibles_du_dossier(trop)
+    sien = par_code.pop("cd99")
+    assert not any(b.classes for b in par_code.values())
+    la_plus, la_moins = (choix(sien.classes, key=sien.classes.__getitem__) for choix in (max, min))
+    assert (la_plus[0], la_plus[2]) == ("PLAI", "T4")
+    assert la_moins[0] != "PLAI"
+    assert la_moins[2] != "T4"
+    assert sien.classes[la_moins] < sien.part < sien.classes[la_plus]
 
 
 def viser(demo, dossier, cible: str) -> None:

@@ -151,7 +151,7 @@ def test_les_bornes_d_un_objectif(servies: int, autres: int, inconnues: int) -> 
 
 def test_chaque_manque_a_sa_phrase() -> None:
     """Each sentence is filled whole; a number is kept as a figure."""
-    valeurs = dict.fromkeys(("fait", "nom", "message", "accords"), "X") | {
+    valeurs = dict.fromkeys(("fait", "nom", "noms", "message", "accords"), "X") | {
         "nombre": 3,
         "exercice": 2024,
         "annee": 2023,

@@ -169,7 +169,7 @@ def annuel(
 @click.option("--malgre-les-refus", is_flag=True, help="Reprendre sans les lignes illisibles.")
 @options_de_sortie_et_classeur
 def importer(fichier: Path, malgre_les_refus: bool, forme: str, sortie: Path | None) -> None:
-    """Relit FICHIER, le bilan d'un bailleur au format d'échange, et le contrôle ligne par ligne."""
+    """Relit FICHIER, le bilan ou l'état des lieux d'un bailleur au format d'échange, et le contrôle ligne par ligne."""
     lu = lire(fichier, malgre_les_refus)
     publier(
         forme,
@@ -177,7 +177,7 @@ def importer(fichier: Path, malgre_les_refus: bool, forme: str, sortie: Path | N
         texte=lambda: "\n".join([dire_importe(lu), *(f"  ! {phrase}" for phrase in lu.refusees)]),
         json_=lambda: json_importe(lu),
         tableau=lambda: lignes_importees([lu]),
-        classeur=lambda f: classeur_de(lu.ventilation, f"Bilan de {lu.bailleur or lu.source}", f),
+        classeur=lambda f: classeur_de(lu.ventilation, str(lu.bailleur or lu.source), f),
     )
 
 
@@ -186,7 +186,7 @@ def importer(fichier: Path, malgre_les_refus: bool, forme: str, sortie: Path | N
 @click.option("--malgre-les-refus", is_flag=True, help="Additionner sans les lignes illisibles.")
 @options_de_sortie_et_classeur
 def consolider(fichiers: tuple[Path, ...], malgre_les_refus: bool, forme: str, sortie: Path | None) -> None:
-    """Additionne les bilans de plusieurs bailleurs, au format d'échange, en un bilan de territoire."""
+    """Additionne les bilans, ou les états des lieux, de plusieurs bailleurs, au format d'échange, en ceux du territoire."""
     from partiteur.moteur.bilan import consolider as additionner
 
     lus = [lire(fichier, malgre_les_refus) for fichier in fichiers]
@@ -204,5 +204,5 @@ def consolider(fichiers: tuple[Path, ...], malgre_les_refus: bool, forme: str, s
             **{cle: v for cle, v in json_importe(comme_un_bilan(territoire)).items() if cle != "source"},
         },
         tableau=lambda: lignes_importees(lus),
-        classeur=lambda f: classeur_de(territoire.ventilation, "Bilan du territoire", f),
+        classeur=lambda f: classeur_de(territoire.ventilation, "Territoire", f),
     )

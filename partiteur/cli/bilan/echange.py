@@ -27,10 +27,13 @@ def dire_importe(lu: Any) -> str:
     periode = f"du {lu.du:%d/%m/%Y} au {lu.au:%d/%m/%Y}" if lu.du and lu.au else "période inconnue"
     absents = f" Colonnes absentes : {', '.join(lu.absents)}." if lu.absents else ""
     total = lu.ventilation.total
-    return (
-        f"{lu.source} : {lu.bailleur or 'bailleur inconnu'}, {periode}, {nombre(lu.lignes)} lignes, "
-        f"{nombre(total['mise_a_disposition'])} proposés, {nombre(total['attribution'])} attribués.{absents}"
-    )
+    if "logements" in total:
+        periode = f"état des lieux au {lu.au:%d/%m/%Y}" if lu.au else "état des lieux d'une date inconnue"
+        dit = f"{nombre(total['logements'])} logements"
+    else:
+        dit = f"{nombre(total['mise_a_disposition'])} proposés, {nombre(total['attribution'])} attribués"
+    qui = lu.bailleur or "bailleur inconnu"
+    return f"{lu.source} : {qui}, {periode}, {nombre(lu.lignes)} lignes, {dit}.{absents}"
 
 
 def json_importe(lu: Any) -> dict[str, Any]:
@@ -53,7 +56,7 @@ def json_importe(lu: Any) -> dict[str, Any]:
 def lignes_importees(lus: Sequence[Any]) -> Iterator[Sequence[Any]]:
     from partiteur.moteur.bilan import entete_d_echange, lignes_de
 
-    yield entete_d_echange()
+    yield entete_d_echange(lus[0].ventilation)
     for lu in lus:
         tete = (
             lu.bailleur or lu.source,
@@ -86,9 +89,12 @@ def comme_un_bilan(territoire: Any) -> Any:
 
 
 def texte_du_territoire(territoire: Any) -> Iterator[str]:
-    yield f"Territoire, du {territoire.du:%d/%m/%Y} au {territoire.au:%d/%m/%Y}"
-    tableau = [("", *TITRES.values())]
+    depuis = f"du {territoire.du:%d/%m/%Y} " if territoire.du else ""
+    yield f"Territoire, {depuis}au {territoire.au:%d/%m/%Y}"
+    total = territoire.ventilation.total
+    titres = {"logements": "logements"} if "logements" in total else TITRES
+    tableau = [("", *titres.values())]
     for cellule in territoire.ventilation.marginaux["reservataire"]:
-        tableau.append((str(cellule.cle[0]), *(nombre(cellule.compteurs[nom]) for nom in TITRES)))
-    tableau.append(("Total", *(nombre(territoire.ventilation.total[nom]) for nom in TITRES)))
-    yield from en_colonnes(tableau, [False] + [True] * len(TITRES))
+        tableau.append((str(cellule.cle[0]), *(nombre(cellule.compteurs[nom]) for nom in titres)))
+    tableau.append(("Total", *(nombre(total[nom]) for nom in titres)))
+    yield from en_colonnes(tableau, [False] + [True] * len(titres))

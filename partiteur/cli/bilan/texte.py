@@ -37,7 +37,16 @@ def texte_du_bilan(bilan: Bilan) -> str:
         f"Imputations particulières : {nombre(len(bilan.imputations_particulieres))}.",
         f"  Bilan croisé : {nombre(len(bilan.ventilation.lignes))} lignes (voir --format csv, xlsx ou json).",
     ]
-    blocs = (_engagements, _chutes, _soustraits, _droits_uniques, _delais, _objectifs, _intermediaires)
+    blocs = (
+        _engagements,
+        _chutes,
+        _soustraits,
+        _droits_uniques,
+        _programmes,
+        _delais,
+        _objectifs,
+        _intermediaires,
+    )
     for bloc in blocs:
         lignes = list(bloc(bilan))
         rendu += ["", *lignes] if lignes else []
@@ -146,6 +155,21 @@ def _droits_uniques(bilan: Bilan) -> Iterator[str]:
             yield (
                 f"    au journal, du {bilan.du:%d/%m/%Y} au {bilan.au:%d/%m/%Y} : {_nombre(ligne.engage)} à l'étape qui engage"
             )
+
+
+def _programmes(bilan: Bilan) -> Iterator[str]:
+    """The new programmes: what the dossier says, what the journal opened and let."""
+    lignes = [
+        (
+            s.programme or s.code or "programme inconnu",
+            _nombre(s.logements),
+            nombre(s.ouvertes),
+            nombre(s.louees),
+        )
+        for s in bilan.programmes
+    ]
+    if lignes:
+        yield from _tableau([("Premières locations", "logements", "ouvertes", "louées"), *lignes])
 
 
 def _delais(bilan: Bilan) -> Iterator[str]:

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from partiteur.moteur.bilan.attributions import retour_hors_qpv, saisies_sne
+from partiteur.moteur.bilan.caleol import activite
 from partiteur.moteur.bilan.echange import lignes_d_echange
 from partiteur.moteur.bilan.etablir import Etabli, etablir
 from partiteur.moteur.bilan.feuille import json_du_bilan
+from partiteur.moteur.bilan.retards import retards
 from partiteur.moteur.bilan.source import Demande, Source, lire_source
 from partiteur.moteur.droits import registre_au
 from partiteur.moteur.etats import EtatDesLieux, etat_des_lieux
@@ -100,8 +102,10 @@ def composer(journal: Path, dossier: Path, demande: Demande, suivant: Path | Non
         yield replace(piece, dossier="prefet")
     yield _hors_qpv(annuel, "prefet", None)
     yield _objectifs(annuel)
+    yield _retards(annuel)
     yield _designations(annuel)
     yield _sne(annuel)
+    yield from _caleol(annuel)
 
 
 def _bilan(annuel: Annuel, bilan: Bilan | None = None) -> Piece:
@@ -176,7 +180,7 @@ def _cellule(valeur: Any) -> Any:
 
 
 def _etat_des_lieux(annuel: Annuel) -> Piece:
-    """The dwellings by réservataire and by what they are, at the date of the parc."""
+    """The dwellings by réservataire and by what they are, at the date of the parc, in the exchange schema (D29)."""
     titre, texte = "État des lieux des réservations", "decret-2020-145"
     parc, _ = parc_du_dossier(annuel.dossier)
     if parc is None:
@@ -194,9 +198,9 @@ def _etat_des_lieux(annuel: Annuel) -> Piece:
         manques.append("Sans registre des droits, les réservataires sont les contingents du RPLS.")
     etat: EtatDesLieux = etat_des_lieux([parc], AXES_DE_L_ETAT, registre)
     manques += [a.message for a in etat.avertissements if a.gravite != "information"]
-    return _tableau(
-        "etat-des-lieux", f"{titre} au {a_la_date:%d/%m/%Y}", texte, json_de_l_etat(etat), manques
-    )
+    tete = {"bailleur": annuel.etabli.bilan.bailleur, "au": a_la_date.isoformat()}
+    lignes = [{**tete, **ligne} for ligne in json_de_l_etat(etat)]
+    return _tableau("etat-des-lieux", f"{titre} au {a_la_date:%d/%m/%Y}", texte, lignes, manques)
 
 
 def _par_epci(annuel: Annuel) -> Iterator[Piece]:
@@ -236,6 +240,37 @@ def _objectifs(annuel: Annuel) -> Piece:
     return _tableau(
         "objectifs", f"Objectifs d'attribution {annuel.exercice}", "l441-1-mixite", objets, manques, "prefet"
     )
+
+
+def _retards(annuel: Annuel) -> Piece:
+    """Who answered, designated or offered late: what the préfet follows (D42, D43)."""
+    contexte, bilan = annuel.source.conventions.contexte, annuel.etabli.bilan
+    noms = bilan.noms
+    lignes = [
+        {"partie": ligne["partie"], "nom": noms.get(ligne["code"], ligne["code"]), **ligne}
+        for ligne in retards(annuel.etabli.faits.table, contexte.limites, tuple(noms), bilan.du, bilan.au)
+    ]
+    sans = sum(ligne["sans_terme"] for ligne in lignes if ligne["code"])
+    manques = [m.message for m in bilan.manques if m.code == "remarque" and "Zone tendue" in m.message]
+    manques += [
+        f"Réponses et désignations dont ni la loi ni la convention ne fixent le terme : {sans}."
+    ] * bool(sans)
+    return _tableau(
+        "retards",
+        f"Réponses, désignations et offres hors délai, {annuel.exercice}",
+        "l441-1-delai",
+        lignes,
+        manques,
+        "prefet",
+    )
+
+
+def _caleol(annuel: Annuel) -> Iterator[Piece]:
+    """The yearly account of the commission, to itself and to the board (R441-9 IV)."""
+    lue = activite(annuel.etabli.faits.table, annuel.etabli.bilan, annuel.etabli.faites)
+    titre = f"Commission d'attribution, {annuel.exercice}"
+    yield _tableau("bilan", f"{titre} : par réservataire", "r441-9", lue.reservataires, lue.manques, "caleol")
+    yield _tableau("seances", f"{titre} : par séance", "r441-9", lue.seances, lue.manques, "caleol")
 
 
 def _designations(annuel: Annuel) -> Piece:

@@ -1,7 +1,7 @@
-"""The exchange schema of a bilan: the long table as rows, written, read back from another bailleur, added up (D29)."""
+"""The exchange schema of a bilan or of an état des lieux: rows written, read back from another bailleur, added up (D29)."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -18,7 +18,6 @@ from partiteur.regles.bilan import Bilan, Cellule, Ventilation, recouper
 from partiteur.regles.socle import ErreurUtilisateur, bareme, nombre
 
 TETE: tuple[str, ...] = tuple(bareme("bilan")["echange"]["tete"])
-OBLIGATOIRES: tuple[str, ...] = tuple(bareme("bilan")["echange"]["obligatoires"])
 MOTS = {"oui": True, "non": False, "inconnu": None, "": None, "true": True, "false": False, "null": None}
 
 
@@ -27,10 +26,24 @@ class BilanIllisible(ErreurUtilisateur):
 
 
 @dataclass(frozen=True)
-class BilanEchange:
-    """A bilan read back: whose it is, its period, its long table; `refusees`: the rows left out, in words.
+class Schema:
+    """What a file of exchange holds after TETE: axes, counters, and the columns it cannot do without."""
 
-    `lignes` counts the rows of the file; a counter it does not have is in `absents` and reads as unknown, 0 here.
+    axes: tuple[str, ...]
+    compteurs: tuple[str, ...]
+    obligatoires: tuple[str, ...]
+
+
+BILAN = Schema(AXES, COMPTEURS, tuple(bareme("bilan")["echange"]["obligatoires"]))
+ETAT = Schema(**{nom: tuple(v) for nom, v in bareme("bilan")["echange"]["etat"].items()})
+
+
+@dataclass(frozen=True)
+class BilanEchange:
+    """A bilan read back, or an état des lieux, which has a day and no first one: whose it is, its period, its long table.
+
+    `lignes` counts the rows of the file; `refusees`: the rows left out, in words. A column it does not have is in
+    `absents`: an axis reads as unknown, a counter as 0.
     """
 
     source: str
@@ -43,14 +56,14 @@ class BilanEchange:
     refusees: tuple[str, ...]
 
 
-def entete_d_echange() -> tuple[str, ...]:
-    """The columns of the exchange schema."""
-    return (*TETE, *AXES, *COMPTEURS)
+def entete_d_echange(ventilation: Ventilation) -> tuple[str, ...]:
+    """The columns of the exchange schema, for a long table."""
+    return (*TETE, *ventilation.axes, *ventilation.total)
 
 
 def lignes_d_echange(bilan: Bilan) -> Iterator[Sequence[Any]]:
     """The long table as rows of the exchange schema, its header first."""
-    yield entete_d_echange()
+    yield entete_d_echange(bilan.ventilation)
     tete = (bilan.bailleur or "", bilan.du.isoformat(), bilan.au.isoformat())
     yield from lignes_de(bilan.ventilation, tete)
 
@@ -59,11 +72,12 @@ def lignes_de(ventilation: Ventilation, tete: Sequence[Any]) -> Iterator[Sequenc
     """The rows of a long table, each after `tete`; unknown is said."""
     for cellule in ventilation.lignes:
         cle = ["inconnu" if valeur is None else valeur for valeur in cellule.cle]
-        yield (*tete, *cle, *(cellule.compteurs[nom] for nom in COMPTEURS))
+        yield (*tete, *cle, *(cellule.compteurs[nom] for nom in ventilation.total))
 
 
 def lire_bilan(chemin: Path) -> BilanEchange:
-    """Read a bilan written in the exchange schema, CSV or Excel: cells controlled one by one, bad rows left out, named.
+    """Read a bilan, or an état des lieux, in the exchange schema, CSV or Excel: cells controlled one by one, bad rows
+    left out, named. A file that counts « logements » and no mise à disposition is an état des lieux.
 
     Raises BilanIllisible or LectureImpossible when nothing can be read.
     """
@@ -71,22 +85,17 @@ def lire_bilan(chemin: Path) -> BilanEchange:
     ouvert = ouvrir("bilan", chemin, rapport)
     ligne_entete, entetes = ouvert.apercu[ouvert.rang_entete]
     plan = planifier("bilan", entetes, {})
-    manquent = [nom for nom in OBLIGATOIRES if nom not in plan.positions]
-    if manquent:
-        raise BilanIllisible(
-            f"{chemin.name}, ligne {ligne_entete} : colonnes absentes : {', '.join(manquent)} ; un bilan échangé a les "
-            f"colonnes {', '.join((*TETE, *AXES, *COMPTEURS))}."
-        )
-    lecture = _Lecture(chemin.name, plan.positions)
+    schema = _schema(chemin.name, ligne_entete, plan.positions)
+    lecture = _Lecture(chemin.name, plan.positions, schema)
     suite = islice(ouvert.source.enregistrements(len(entetes), []), ouvert.rang_entete + 1, None)
     for numero, champs in suite:
         if any(map(str.strip, champs)):
             lecture.lire(numero, champs)
     if not lecture.cellules and not lecture.refusees:
         raise BilanIllisible(f"{chemin.name} ne contient aucune ligne de bilan : vérifiez l'export.")
-    ventilation = ventilation_de(lecture.cellules)
+    ventilation = ventilation_de(lecture.cellules, schema)
     lecture.recouper(ventilation.total)
-    absents = tuple(nom for nom in (*AXES, *COMPTEURS) if nom not in plan.positions)
+    absents = tuple(nom for nom in (*schema.axes, *schema.compteurs) if nom not in plan.positions)
     return BilanEchange(
         chemin.name,
         lecture.un("bailleur"),
@@ -99,12 +108,26 @@ def lire_bilan(chemin: Path) -> BilanEchange:
     )
 
 
+def _schema(fichier: str, ligne: int, positions: Mapping[str, int]) -> Schema:
+    """Which of the two a header is. Raises BilanIllisible when a column it cannot do without is absent."""
+    schema = ETAT if "logements" in positions and "mise_a_disposition" not in positions else BILAN
+    manquent = [nom for nom in schema.obligatoires if nom not in positions]
+    if manquent:
+        raise BilanIllisible(
+            f"{fichier}, ligne {ligne} : colonnes absentes : {', '.join(manquent)} ; un bilan échangé a les colonnes "
+            f"{', '.join((*TETE, *BILAN.axes, *BILAN.compteurs))}, un état des lieux "
+            f"{', '.join((*TETE, *ETAT.axes, *ETAT.compteurs))}."
+        )
+    return schema
+
+
 class _Lecture:
     """Rows being read: the cells kept, the rows left out, what the head columns say."""
 
-    def __init__(self, fichier: str, positions: Mapping[str, int]) -> None:
+    def __init__(self, fichier: str, positions: Mapping[str, int], schema: Schema) -> None:
         self.fichier = fichier
         self.positions = positions
+        self.schema = schema
         self.cellules: dict[tuple[Any, ...], Counter[str]] = {}
         self.tetes: dict[str, set[str]] = {nom: set() for nom in TETE}
         self.refusees: list[str] = []
@@ -120,15 +143,17 @@ class _Lecture:
             if place < len(champs)
         }
         try:
-            cle = tuple(_valeur(axe, textes.get(axe, "")) for axe in AXES)
-            comptes = {nom: _entier(nom, textes.get(nom, "")) for nom in COMPTEURS}
+            cle = tuple(_valeur(axe, textes.get(axe, "")) for axe in self.schema.axes)
+            comptes = {nom: _entier(nom, textes.get(nom, "")) for nom in self.schema.compteurs}
             for nom in ("du", "au"):
                 if textes.get(nom):
                     date.fromisoformat(textes[nom])
         except ValueError as erreur:
             self.refusees.append(f"{self.fichier}, ligne {numero} : {erreur}")
             return
-        if textes["reservataire"].lower() == "total" and not any(textes.get(axe) for axe in AXES[1:]):
+        if textes["reservataire"].lower() == "total" and not any(
+            textes.get(axe) for axe in self.schema.axes[1:]
+        ):
             self.lignes -= 1
             self.totaux.append((numero, comptes))
             return
@@ -140,7 +165,7 @@ class _Lecture:
     def recouper(self, total: Mapping[str, int]) -> None:
         """A total that the file gives must be the sum of its rows: one that is not is named."""
         for numero, donne in self.totaux:
-            faux = [nom for nom in self.positions if nom in COMPTEURS and donne[nom] != total[nom]]
+            faux = [nom for nom in self.positions if nom in total and donne[nom] != total[nom]]
             self.refusees += [
                 f"{self.fichier}, ligne {numero} : total « {nom} » {donne[nom]}, la somme des lignes est {total[nom]}"
                 for nom in faux
@@ -204,41 +229,66 @@ def _date(texte: str | None) -> date | None:
     return date.fromisoformat(texte) if texte else None
 
 
-def ventilation_de(cellules: Mapping[tuple[Any, ...], Mapping[str, int]]) -> Ventilation:
+def ventilation_de(cellules: Mapping[tuple[Any, ...], Mapping[str, int]], schema: Schema) -> Ventilation:
     """A long table with its marginals, from its cells."""
-    total: Counter[str] = Counter(dict.fromkeys(COMPTEURS, 0))
-    marginaux: dict[str, dict[Any, Counter[str]]] = {axe: {} for axe in AXES}
+    total: Counter[str] = Counter(dict.fromkeys(schema.compteurs, 0))
+    marginaux: dict[str, dict[Any, Counter[str]]] = {axe: {} for axe in schema.axes}
     for cle, comptes in cellules.items():
         total.update(comptes)
-        for rang, axe in enumerate(AXES):
+        for rang, axe in enumerate(schema.axes):
             marginaux[axe].setdefault(cle[rang], Counter()).update(comptes)
-    lignes = [Cellule(cle, _comptes(cellules[cle])) for cle in sorted(cellules, key=rang_de)]
+    return _recoupee(cellules, marginaux, total)
+
+
+def _recoupee(
+    cellules: Mapping[tuple[Any, ...], Mapping[str, int]],
+    marginaux: Mapping[str, Mapping[Any, Mapping[str, int]]],
+    total: Mapping[str, int],
+) -> Ventilation:
+    """A long table once its cells, its marginals and its total agree. Raises BilanIncoherent when they do not."""
+    axes = tuple(marginaux)
     rangs = {
-        axe: [Cellule((v,), _comptes(lus[v])) for v in sorted(lus, key=lambda v: rang_de((v,)))]
+        axe: _cellules({(valeur,): comptes for valeur, comptes in lus.items()}, total)
         for axe, lus in marginaux.items()
     }
-    ventilation: Ventilation = recouper(AXES, lignes, rangs, total).valeur
+    ventilation: Ventilation = recouper(axes, _cellules(cellules, total), rangs, total).valeur
     return ventilation
 
 
-def _comptes(comptes: Mapping[str, int]) -> dict[str, int]:
-    return {nom: comptes.get(nom, 0) for nom in COMPTEURS}
+def _cellules(
+    comptes: Mapping[tuple[Any, ...], Mapping[str, int]], compteurs: Iterable[str]
+) -> list[Cellule]:
+    """Cells in the order of their keys, every counter given."""
+    noms = tuple(compteurs)
+    return [
+        Cellule(cle, {nom: comptes[cle].get(nom, 0) for nom in noms}) for cle in sorted(comptes, key=rang_de)
+    ]
 
 
 @dataclass(frozen=True)
 class Territoire:
-    """The bilans of a territory added up: `ventilation` of all, `bilans` one by one."""
+    """The bilans of a territory added up, or its états des lieux: `ventilation` of all, `bilans` one by one."""
 
-    du: date
+    du: date | None
     au: date
     ventilation: Ventilation
     bilans: tuple[BilanEchange, ...]
 
 
 def consolider(bilans: Sequence[BilanEchange]) -> Territoire:
-    """Add up the bilans of several bailleurs over one period. Raises BilanIllisible when periods or names differ."""
+    """Add up the bilans of several bailleurs over one period, or their états des lieux on one day.
+
+    The rows, the marginals and the totals are added up apart, and must agree. Raises BilanIllisible when kinds, periods
+    or names differ, BilanIncoherent when the sums do.
+    """
+    if len({b.ventilation.axes for b in bilans}) > 1:
+        raise BilanIllisible(
+            "Un bilan ne s'additionne pas avec un état des lieux : donnez les uns sans les autres."
+        )
     periodes = {(b.du, b.au) for b in bilans}
-    if len(periodes) > 1 or None in next(iter(periodes), (None,)):
+    du, au = next(iter(periodes))
+    etats = bilans[0].ventilation.axes == ETAT.axes
+    if len(periodes) > 1 or au is None or (du is None and not etats):
         dites = " ; ".join(f"{b.source} : {b.du or 'inconnu'} au {b.au or 'inconnu'}" for b in bilans)
         raise BilanIllisible(
             f"Ces bilans ne portent pas sur une même période connue ({dites}) ; demandez-les aux mêmes dates."
@@ -247,11 +297,19 @@ def consolider(bilans: Sequence[BilanEchange]) -> Territoire:
     doubles = [nom for nom, fois in noms.items() if fois > 1]
     if doubles:
         raise BilanIllisible(f"Le bilan de « {doubles[0]} » est donné deux fois : n'en gardez qu'un.")
+    return Territoire(du, au, _additionner([b.ventilation for b in bilans]), tuple(bilans))
+
+
+def _additionner(lues: Sequence[Ventilation]) -> Ventilation:
+    """The sum of long tables: rows with rows, marginals with marginals, totals with totals, each added up by itself."""
     cellules: dict[tuple[Any, ...], Counter[str]] = {}
-    for bilan in bilans:
-        for cellule in bilan.ventilation.lignes:
+    marginaux: dict[str, dict[Any, Counter[str]]] = {axe: {} for axe in lues[0].axes}
+    total: Counter[str] = Counter()
+    for lue in lues:
+        total.update(lue.total)
+        for cellule in lue.lignes:
             cellules.setdefault(cellule.cle, Counter()).update(cellule.compteurs)
-    du, au = next(iter(periodes))
-    assert du is not None
-    assert au is not None
-    return Territoire(du, au, ventilation_de(cellules), tuple(bilans))
+        for axe, rangs in lue.marginaux.items():
+            for marginal in rangs:
+                marginaux[axe].setdefault(marginal.cle[0], Counter()).update(marginal.compteurs)
+    return _recoupee(cellules, marginaux, total)

@@ -13,7 +13,17 @@ from partiteur.moteur.journal import Contexte, Journal
 from partiteur.moteur.journal.forme import FAITS, ecrire_instant, evenement_de, textes
 from partiteur.regles.vacance import Refus, Tenue, retenir, tenir
 
-LUES = ("vacance", "logement", "type", "date_effet", "auteur", "reservataire", "motif", "donnees")
+LUES = (
+    "evenement",
+    "vacance",
+    "logement",
+    "type",
+    "date_effet",
+    "auteur",
+    "reservataire",
+    "motif",
+    "donnees",
+)
 
 
 @dataclass(frozen=True)

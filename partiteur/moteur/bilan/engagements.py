@@ -1,7 +1,7 @@
 """What a dossier says of each réservataire, set beside what the account counted."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from partiteur.moteur.bilan.ventilation import COMPTEURS, Candidats, nombre_de
@@ -18,8 +18,10 @@ from partiteur.regles.bilan import (
 )
 from partiteur.regles.decompte import Decompte, LigneDecompte, Regime, part_requalifiee
 from partiteur.regles.flux.feuille import Flux, FluxPerimetre, PartReservataire
+from partiteur.regles.socle import Avertissement, Resultat
 from partiteur.regles.vacance import LogementVacant
 
+MIXTE = "mixte"
 AUTRES = (
     "entree",
     "sans_bail",
@@ -36,7 +38,8 @@ AUTRES = (
 @dataclass(frozen=True)
 class Compte:
     """What the lines of a bilan are made from: the account, its counts of candidates, the dwellings, the dossier's
-    sheet if there is one, the regimes, whether its volumes are those of this bilan, and the account of the stock year."""
+    sheet if there is one, the regimes, whether its volumes are those of this bilan, the account of the stock year, and
+    the share to requalify in gestion mixte, by réservataire."""
 
     decompte: Decompte
     candidats: Candidats
@@ -46,6 +49,7 @@ class Compte:
     annee: int
     propre: bool = False
     stock: Decompte | None = None
+    minimums: Mapping[str, Fraction] = field(default_factory=dict)
 
 
 def lignes_du_bilan(compte: Compte) -> tuple[LigneBilan, ...]:
@@ -111,17 +115,24 @@ def _ligne(
         attendu,
         atteinte(engage, objectif, attendu).valeur if part else None,
         None if taux is None else _alerte(ligne, flux_constate, taux),
-        _requalifiee(ligne, regime),
+        _requalifiee(compte, ligne, part).valeur if regime.gestion == MIXTE else None,
         part.droits_uniques if part else (),
     )
 
 
-def _requalifiee(ligne: LigneDecompte, regime: Regime) -> Fraction | None:
-    """In gestion mixte, what the bailleur requalified of what the réservataire was offered (D34)."""
-    if regime.gestion != "mixte":
-        return None
-    part: Fraction | None = part_requalifiee(len(ligne.requalifiees), len(ligne.mise_a_disposition)).valeur
-    return part
+def _requalifiee(compte: Compte, ligne: LigneDecompte, part: PartReservataire | None) -> Resultat:
+    """In gestion mixte, what the bailleur requalified of what went to the réservataire (D34)."""
+    siens = {*ligne.mise_a_disposition, *ligne.requalifiees}
+    nom = (part.nom if part else None) or ligne.code
+    return part_requalifiee(len(ligne.requalifiees), len(siens), compte.minimums.get(ligne.code), nom)
+
+
+def avertissements_des_engagements(compte: Compte) -> Iterator[Avertissement]:
+    """What a bilan warns of besides the account: too few dwellings requalified in gestion mixte."""
+    parts = {part.code: part for part in compte.flux.reservataires} if compte.flux else {}
+    for ligne in compte.decompte.lignes:
+        if compte.regimes.get(ligne.code, Regime()).gestion == MIXTE:
+            yield from _requalifiee(compte, ligne, parts.get(ligne.code)).avertissements
 
 
 def _alerte(ligne: LigneDecompte, flux_constate: int, taux: Fraction) -> Alerte:
@@ -158,6 +169,9 @@ def _flux_vu(compte: Compte, part: PartReservataire | None, par_perimetre: Mappi
 
 def manques_des_engagements(compte: Compte, lignes: Iterable[LigneBilan]) -> Iterator[Manque]:
     """What keeps a line from being compared with what is due."""
+    a_imputer = sum(len(set(li.requalifiees) - set(li.imputees)) for li in compte.decompte.lignes)
+    if a_imputer:
+        yield manquer("requalification_sans_imputation", nombre=a_imputer)
     if compte.flux is None:
         yield manquer("sans_dossier")
         return

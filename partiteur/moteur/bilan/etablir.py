@@ -10,7 +10,13 @@ import duckdb
 from partiteur.moteur.bilan.attributions import Faite, attributions, mesurer
 from partiteur.moteur.bilan.constats import candidats, delais, jours, refus
 from partiteur.moteur.bilan.en_vigueur import EnVigueur, en_vigueur
-from partiteur.moteur.bilan.engagements import Compte, lignes_du_bilan, manques_des_engagements
+from partiteur.moteur.bilan.engagements import (
+    Compte,
+    avertissements_des_engagements,
+    lignes_du_bilan,
+    manques_des_engagements,
+)
+from partiteur.moteur.bilan.neuf import manques_du_neuf, programmes
 from partiteur.moteur.bilan.source import Demande, Source, lire_source
 from partiteur.moteur.bilan.ventilation import candidats_acceptes, inconnues, nombre_de, restreindre, ventiler
 from partiteur.moteur.execution import connexion, vue_table
@@ -51,13 +57,14 @@ class BilanRefuse(ErreurUtilisateur):
 
 @dataclass(frozen=True)
 class Etabli:
-    """A bilan, and what its pack is written from: the account, the source, the attributions one by one."""
+    """A bilan, and what its pack is written from: the account, the source, the attributions, the events in force."""
 
     bilan: Bilan
     decompte: Decompte
     source: Source
     faites: tuple[Faite, ...]
     lignes_refusees: tuple[str, ...]
+    faits: EnVigueur
 
 
 def etablir(journal: Path | Source, demande: Demande) -> Etabli:
@@ -86,7 +93,15 @@ def etablir(journal: Path | Source, demande: Demande) -> Etabli:
         stock = _restreindre(source, demande, lu.decompte)
     propre = source.flux is not None and source.flux.dossier.exercice == au.year and demande.epci is None
     comptes = Compte(
-        decompte, acceptes, source.logements, source.flux, source.regimes, au.year, propre, stock
+        decompte,
+        acceptes,
+        source.logements,
+        source.flux,
+        source.regimes,
+        au.year,
+        propre,
+        stock,
+        source.minimums,
     )
     faites: tuple[Faite, ...] = ()
     if demande.objectifs:
@@ -95,7 +110,7 @@ def etablir(journal: Path | Source, demande: Demande) -> Etabli:
     objectifs = mesurer(faites, au) if demande.objectifs else None
     manques = [*_manques(source, comptes, bilan, combien), *_manques_du_menage(faites)]
     bilan = replace(bilan, objectifs=objectifs, manques=tuple(manques), refuses=combien)
-    return Etabli(bilan, decompte, source, faites, refusees)
+    return Etabli(bilan, decompte, source, faites, refusees, faits)
 
 
 def _dedans(source: Source, demande: Demande) -> frozenset[str] | None:
@@ -183,7 +198,8 @@ def _bilan(
         intermediaires=_intermediaires(source, demande),
         objectifs=None,
         manques=(),
-        avertissements=avertissements,
+        programmes=programmes(faits.dans(_dedans(source, demande)), source, du, au),
+        avertissements=(*avertissements, *avertissements_des_engagements(comptes)),
     )
 
 
@@ -200,14 +216,14 @@ def _soustraits(decompte: Decompte, flux: Flux | None) -> tuple[LigneSoustraits,
 def _intermediaires(source: Source, demande: Demande) -> dict[date, dict[str, dict[str, int]]]:
     """The counters at each interim date, from the first day of the period.
 
-    Without dates asked, each réservataire has those of its convention, or the default ones (D46).
+    Without dates asked, each réservataire has those of its convention, else of the cadre, else the default ones (D46).
     """
     if demande.dates is None:
         return {}
     du = demande.debut
     clauses = {} if demande.dates else source.arrets
     propres = {code: dates_intermediaires(du, demande.au, dates).valeur for code, dates in clauses.items()}
-    communs = dates_intermediaires(du, demande.au, demande.dates or None).valeur
+    communs = dates_intermediaires(du, demande.au, demande.dates or source.arrets_du_cadre).valeur
     rendus: dict[date, dict[str, dict[str, int]]] = {}
     for le in sorted({*communs, *(arret for arrets in propres.values() for arret in arrets)}):
         decompte = _restreindre(source, demande, source.compter(du, le, demande.connu_le).decompte)
@@ -230,7 +246,9 @@ def _manques(source: Source, comptes: Compte, bilan: Bilan, refusees: int) -> It
         yield manquer("lignes_refusees", nombre=refusees)
     yield from manques_des_engagements(comptes, bilan.reservataires)
     comptees = {
-        v for ligne in comptes.decompte.lignes for v in (*ligne.mise_a_disposition, *ligne.attribution)
+        v
+        for ligne in comptes.decompte.lignes
+        for v in (*ligne.mise_a_disposition, *ligne.attribution, *ligne.neutralisees)
     }
     for axe, inconnus in inconnues(source.logements, comptees).items():
         if inconnus:
@@ -244,6 +262,7 @@ def _manques(source: Source, comptes: Compte, bilan: Bilan, refusees: int) -> It
         yield manquer("refus_non_qualifies", nombre=non_qualifies)
     if bilan.refus:
         yield manquer("refus_sans_fait", nombre=sum(li.nombre for li in bilan.refus if li.dpe is None))
+    yield from manques_du_neuf(bilan.programmes)
     yield from (manquer("remarque", message=phrase) for phrase in source.conventions.remarques)
 
 

@@ -44,6 +44,7 @@ def json_du_bilan(bilan: Bilan) -> dict[str, Any]:
         "annulees": bilan.annulees,
         "echecs": bilan.echecs,
         "imputations_particulieres": list(bilan.imputations_particulieres),
+        "programmes": [asdict(suivi) for suivi in bilan.programmes],
         "delais": [_delai(delai) for delai in bilan.delais],
         "jours_dus": dict(bilan.jours_dus),
         "refus": [_refus(ligne) for ligne in bilan.refus],

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from fractions import Fraction
 from pathlib import Path
 
 from partiteur.moteur.execution import connexion, executer, requete
@@ -19,9 +20,9 @@ from partiteur.moteur.journal import (
     joindre_parc,
     lire_journal,
 )
+from partiteur.moteur.journal.regimes import dossier_et_cadre
 from partiteur.moteur.millesime import TOUT, Parc, vue
-from partiteur.moteur.schema import lire_toml
-from partiteur.regles.decompte import Regime
+from partiteur.regles.decompte import Regime, clauses_du_dossier
 from partiteur.regles.flux.feuille import Flux
 from partiteur.regles.socle import ErreurUtilisateur
 from partiteur.regles.vacance import LogementVacant
@@ -77,7 +78,8 @@ class Source:
     """What the counts are made from: the journal read, the dossier's sheet, and all that it says of the account.
 
     `rpls`, `dpe`: what the parc says of the dwelling of a vacance, by its identifier. `arrets`: the interim dates that a
-    convention sets (D46), by réservataire.
+    convention sets (D46), by réservataire; `arrets_du_cadre`: those of the cadre, None when it says nothing.
+    `minimums`: the share to requalify in gestion mixte (D34), by réservataire.
     """
 
     journal: Journal
@@ -88,6 +90,8 @@ class Source:
     rpls: Mapping[str, str]
     dpe: Mapping[str, str]
     arrets: Mapping[str, tuple[str, ...]]
+    arrets_du_cadre: tuple[str, ...] | None = None
+    minimums: Mapping[str, Fraction] = field(default_factory=dict)
     comptes: dict[tuple[date, date, datetime | None], Compte] = field(default_factory=dict, compare=False)
 
     @property
@@ -127,9 +131,14 @@ def lire_source(journal: Path, dossier: Path | None = None, reinjection: str | N
         return Source(lu, tete, _sans_dossier(lu, reinjection), None, None, {}, {}, {})
     conventions = conventions_du_dossier(dossier, lu, reinjection)
     rpls, dpe = _du_parc(conventions.parc, conventions.logements.par_vacance)
-    dits = lire_toml(dossier).get("reservataires", ())
+    document, cadre = dossier_et_cadre(dossier)
+    dits = document.get("reservataires", ())
     arrets = {r["code"]: lire_dates(",".join(r["bilans"])) or () for r in dits if "bilans" in r}
-    return Source(lu, tete, conventions, calculer_dossier(dossier), dossier, rpls, dpe, arrets)
+    du_cadre = lire_dates(",".join(cadre.get("bilans", {}).get("dates", ())) or None)
+    parts = {r["code"]: clauses_du_dossier(r).part_requalifiee for r in dits}
+    minimums = {code: part for code, part in parts.items() if part is not None}
+    flux = calculer_dossier(dossier)
+    return Source(lu, tete, conventions, flux, dossier, rpls, dpe, arrets, du_cadre, minimums)
 
 
 def _tete(journal: Journal) -> str | None:

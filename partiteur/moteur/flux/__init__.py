@@ -103,14 +103,19 @@ def _definition(document: Document, cadre: Cadre) -> Definition | None:
 
 
 def _ecarts_de_cadre(document: Document, cadre: Cadre) -> Iterator[str]:
-    """What the dossier changes in its cadre, in words."""
+    """What the dossier changes in its cadre, in words, with the reason it gives."""
+    raisons = document.get("raisons", {})
+
+    def dire(ecart: str, table: str) -> str:
+        return f"{ecart}, au motif « {raisons[table]} »" if table in raisons else ecart
+
     for table in REMPLACE:
         for cle in document.get(table, {}):
             if cle != "baux":
-                yield f"[{table}] {cle}"
+                yield dire(f"[{table}] {cle}", table)
     definition = document.get("rotation", {}).get("definition")
     if definition and cadre.definition and definition != cadre.definition:
-        yield f"rotation « {definition} » au lieu de « {cadre.definition} »"
+        yield dire(f"rotation « {definition} » au lieu de « {cadre.definition} »", "rotation")
     if cadre.mutations == "moyenne" and isinstance(document.get("soustraits", {}).get("mutations"), int):
         duree = f" de {cadre.annees_mutations} ans" if cadre.annees_mutations else ""
-        yield f"mutations données au lieu de la moyenne{duree}"
+        yield dire(f"mutations données au lieu de la moyenne{duree}", "mutations")

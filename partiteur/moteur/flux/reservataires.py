@@ -160,6 +160,7 @@ def lire_neuf(document: Document, cadre: Cadre, geographie: Geographie) -> tuple
                 else tuple(c for c in n.get("garanties", {}) if types[c] in ("departement", "region")),
                 majoration=n.get("majoration", True),
                 dans=tuple(c for c in (commune.epci, commune.departement) if c) if commune else (),
+                code=n.get("code"),
             )
         )
     return tuple(programmes)

@@ -18,7 +18,16 @@ from partiteur.moteur.tableur import lire_document
 from partiteur.regles.decompte import Regime, clauses_du_dossier, methode_du_cadre, regime
 from partiteur.regles.flux import flux as calculer
 from partiteur.regles.flux.feuille import Flux, PartReservataire
-from partiteur.regles.orientation import Classe, Poids, poids_du_cadre
+from partiteur.regles.orientation import (
+    Attentes,
+    AttentesImpossibles,
+    Classe,
+    LogementsDeClasse,
+    Poids,
+    parts_attendues,
+    poids_du_cadre,
+)
+from partiteur.regles.socle import fraction
 
 LIEUX = ("commune", "epci", "departement")
 AXES = (*LIEUX, "famille_financement", "qpv", "typologie_groupe")
@@ -112,18 +121,56 @@ def _places(part: PartReservataire, flux: Flux) -> tuple[Place, ...]:
 def _parts_par_classe(
     document: Mapping[str, Any], chemin: Path, flux: Flux, poids: Poids
 ) -> dict[str, dict[Classe, Fraction]]:
+    """The part of each class where it is not that of the flux: the stock a réservataire held, or what it wishes."""
+    if poids.cible == "attentes":
+        return _parts_attendues(document, chemin, flux)
+    return _parts_du_stock(document, chemin, flux) if poids.cible == "stock_initial" else {}
+
+
+def _parts_attendues(
+    document: Mapping[str, Any], chemin: Path, flux: Flux
+) -> dict[str, dict[Classe, Fraction]]:
+    """For a target of the wishes said in the dossier (D59); a réservataire that says none follows the parc."""
+    dites = {
+        r["code"]: _attentes(r["attentes"]) for r in document.get("reservataires", ()) if "attentes" in r
+    }
+    if not dites or "fichier" not in document["parc"]:
+        raise DocumentInvalide(
+            f"{chemin} : le cadre vise les attentes des réservataires ; donnez « fichier » dans [parc], et « attentes » à "
+            "un réservataire au moins (typologies, financements, qpv)."
+        )
+    parc, _ = _stocks(document, chemin.parent, flux)
+    rendu: dict[str, dict[Classe, Fraction]] = {}
+    for part in flux.reservataires:
+        if part.code in dites:
+            dedans = _dans(_places(part, flux))
+            tout = _par_classe(x for x in parc if dedans(x))
+            comptes = [LogementsDeClasse(n, *classe) for classe, n in tout.items()]
+            try:
+                parts = parts_attendues(dites[part.code], part.part_appliquee, comptes).valeur
+            except AttentesImpossibles as erreur:
+                raise DocumentInvalide(f"{chemin}, réservataire « {part.code} » : {erreur}") from erreur
+            rendu[part.code] = dict(zip(tout, parts, strict=True))
+    return rendu
+
+
+def _attentes(donnees: Mapping[str, Any]) -> Attentes:
+    """The wishes of one [[reservataires]]."""
+    typologies, financements = (
+        {valeur: fraction(taux) for valeur, taux in donnees.get(axe, {}).items()}
+        for axe in ("typologies", "financements")
+    )
+    return Attentes(typologies, financements, fraction(donnees["qpv"]) if "qpv" in donnees else None)
+
+
+def _parts_du_stock(
+    document: Mapping[str, Any], chemin: Path, flux: Flux
+) -> dict[str, dict[Classe, Fraction]]:
     """For a target of the initial stock: what each réservataire held of a class, against what its places hold of it.
 
     Its part of a class is its part of the flux, times the share of the class in its stock over that in the parc. A
     right on a programme, whose dwelling nobody knows, is left out; a réservataire without any other follows the parc.
     """
-    if poids.cible == "attentes":
-        raise DocumentInvalide(
-            f"{chemin} : le cadre vise les attentes des réservataires (structure_cible), et un dossier n'en donne pas ; "
-            "choisissez « stock_initial », « parc » ou « aucune »."
-        )
-    if poids.cible != "stock_initial":
-        return {}
     if "fichier" not in document["parc"] or "droits" not in document:
         raise DocumentInvalide(
             f"{chemin} : le cadre vise la structure du stock initial ; donnez « fichier » dans [parc] et dans [droits]."
@@ -147,12 +194,12 @@ def _parts_par_classe(
 def _stocks(
     document: Mapping[str, Any], base: Path, flux: Flux
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The assiette counted by AXES: all of it, then what each réservataire holds."""
+    """The assiette counted by AXES: all of it, then what each réservataire holds, where a register says it."""
     geographie = charger(base / document["geographie"]["fichier"] if "geographie" in document else None)
     con = compter(document, base, flux.dossier.cadre, None, geographie).con
     comptes = executer(con, requete("etat_des_lieux", axes=", ".join(AXES), source="assiette"))
     axes = (*AXES, "reservataire")
-    droits = compter_droits(con, axes, "assiette")
+    droits = compter_droits(con, axes, "assiette") if "droits" in document else ()
     return (
         [dict(zip((*AXES, "logements"), ligne, strict=True)) for ligne in comptes],
         [dict(zip((*axes, "logements"), ligne, strict=True)) for ligne in droits],

@@ -17,7 +17,7 @@ from partiteur.moteur.tableur.classeur import (
 from partiteur.regles.bilan import Atteinte, Bilan, Ventilation
 from partiteur.regles.socle import bareme
 
-CROISE = "Bilan croisé"
+CROISE = "Tableau croisé"
 INCONNU = "inconnu"
 SYNTHESE = ("mise_a_disposition", "validee", "candidats_proposes", "candidats_acceptes", "attribution", "bail_signe",
             "refus_adaptes", "en_cours", "neutralisees")  # fmt: skip
@@ -135,13 +135,12 @@ def _somme(premiere: int, derniere: int, colonne: int, somme: int) -> Cellule:
 
 
 def _croise(livre: Classeur, ventilation: Ventilation, titre: str) -> tuple[int, int]:
-    """The long table: one combination of the six axes a row, then the live totals; its first and last rows."""
+    """The long table: one combination of the axes a row, then the live totals; its first and last rows."""
     axes, compteurs = ventilation.axes, list(ventilation.total)
     feuille = livre.feuille(CROISE, (*(18 for _ in axes), *(13 for _ in compteurs)))
     feuille.titre(
         titre,
-        "Une ligne par réservataire, commune, QPV, typologie, financement et période de construction (R441-5-1). "
-        "Les inconnus sont comptés et dits.",
+        f"Une ligne par combinaison : {', '.join(_libelles(axes)).lower()}. Les inconnus sont comptés et dits.",
     )
     largeur = len(axes)
     entetes = [*_libelles(axes), *_libelles(compteurs)]
@@ -158,12 +157,12 @@ def _croise(livre: Classeur, ventilation: Ventilation, titre: str) -> tuple[int,
 
 
 def _marginaux(livre: Classeur, ventilation: Ventilation, premiere: int, derniere: int) -> None:
-    """The six marginals, each cell a live sum over the long table."""
+    """The marginals, each cell a live sum over the long table."""
     compteurs = list(ventilation.total)
     feuille = livre.feuille("Marginaux", (34, *(13 for _ in compteurs)))
     feuille.titre(
-        "Les six marginaux",
-        "Chaque nombre est la somme des lignes du bilan croisé ; les six totaux sont égaux.",
+        "Les marginaux, un par axe",
+        "Chaque nombre est la somme des lignes du tableau croisé ; les totaux sont égaux.",
     )
     for rang, axe in enumerate(ventilation.axes):
         tons: Sequence[str] = ["entete", *["entete_nombre"] * len(compteurs)]

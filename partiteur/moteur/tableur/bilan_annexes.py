@@ -14,6 +14,8 @@ def ecrire_annexes(livre: Classeur, bilan: Bilan) -> None:
     _soustraits(livre, bilan)
     if any(ligne.droits_uniques for ligne in bilan.reservataires):
         _droits_uniques(livre, bilan)
+    if bilan.programmes:
+        _programmes(livre, bilan)
     _delais(livre, bilan)
     _refus(livre, bilan)
     if bilan.objectifs is not None:
@@ -113,6 +115,22 @@ def _droits_uniques(livre: Classeur, bilan: Bilan) -> None:
                     "non fixé" if au_journal is None else au_journal,
                 ]
             )
+    feuille.filtrer(entete)
+
+
+def _programmes(livre: Classeur, bilan: Bilan) -> None:
+    """The new programmes of the dossier, and the first lettings the journal opened."""
+    feuille = livre.feuille("Premières locations", (34, 20, 13, 13, 13, 18))
+    feuille.titre(
+        "Programmes neufs", "Les ouvertures du journal se rapprochent du dossier par le code du programme."
+    )
+    entetes = ("Programme", "Code", "Logements", "Ouvertes", "Louées", "Sous un autre régime")
+    entete = feuille.entete(entetes, nombres=range(2, len(entetes)))
+    for s in bilan.programmes:
+        logements = _mot(s.logements) if s.logements is None else s.logements
+        feuille.ligne(
+            [s.programme or "inconnu", s.code or "inconnu", logements, s.ouvertes, s.louees, s.autre_regime]
+        )
     feuille.filtrer(entete)
 
 

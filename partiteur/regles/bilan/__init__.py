@@ -19,6 +19,7 @@ from partiteur.regles.bilan.resultat import (
     LigneRefus,
     Preuve,
 )
+from partiteur.regles.bilan.retard import retard, seances_espacees
 from partiteur.regles.bilan.ventilation import (
     BilanIncoherent,
     Cellule,
@@ -53,5 +54,7 @@ __all__ = [
     "manquer",
     "periode_construction",
     "recouper",
+    "retard",
+    "seances_espacees",
     "soustraits_realises",
 ]

@@ -11,6 +11,7 @@ from partiteur.regles.bilan.engagement import Alerte, Atteinte, LigneSoustraits
 from partiteur.regles.bilan.manque import Manque
 from partiteur.regles.bilan.ventilation import Ventilation
 from partiteur.regles.droits import AnneeDroitsUniques
+from partiteur.regles.neuf import SuiviProgramme
 from partiteur.regles.objectifs import Objectif
 from partiteur.regles.socle import Avertissement
 
@@ -130,6 +131,7 @@ class Bilan:
     manques: tuple[Manque, ...]
     avertissements: tuple[Avertissement, ...]
     refuses: int = 0
+    programmes: tuple[SuiviProgramme, ...] = ()
 
     @property
     def noms(self) -> dict[str, str]:
