@@ -3,9 +3,13 @@
 A skip is turned into a failure where it is reported, so that it holds with and without parallel workers.
 """
 
+import fcntl
+import pickle
 from collections.abc import Generator
 
 import pytest
+
+from partiteur.demo.territoire import Territoire, ecrire
 
 RAISON_ADMISE = "../shared"
 
@@ -15,6 +19,20 @@ def refuser(rapport: pytest.TestReport | pytest.CollectReport) -> None:
     if rapport.skipped and not hasattr(rapport, "wasxfail") and RAISON_ADMISE not in str(rapport.longrepr):
         rapport.longrepr = f"Test sauté sans « {RAISON_ADMISE} » dans sa raison : {rapport.longrepr}"
         rapport.outcome = "failed"
+
+
+@pytest.fixture(scope="session")
+def territoire(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Territoire:
+    """The demo territory, written once for all the workers: a test reads its files and changes none."""
+    commun = tmp_path_factory.getbasetemp()
+    commun = commun if worker_id == "master" else commun.parent
+    with (commun / "territoire.verrou").open("a") as verrou:
+        fcntl.flock(verrou, fcntl.LOCK_EX)
+        ecrit = commun / "territoire.pickle"
+        if not ecrit.exists():
+            ecrit.write_bytes(pickle.dumps(ecrire(commun / "territoire")))
+        lu: Territoire = pickle.loads(ecrit.read_bytes())
+        return lu
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -12,6 +12,7 @@ COMMANDES = {
     "parc": "Contrôler un fichier de parc, l'importer, en faire l'état des lieux.",
     "flux": "Calculer le flux d'un dossier et ce qui revient à chaque réservataire.",
     "comparer": "Calculer un dossier sous plusieurs méthodes et expliquer les écarts.",
+    "legalite": "Contrôler les plafonds, planchers, autorisations et dates d'un ou plusieurs flux.",
     "simuler": "Tirer des années au sort et dire ce que chacun peut attendre du flux.",
     "dossier": "Préparer un dossier de flux à corriger.",
     "cadre": "Lire et vérifier une méthode locale.",

@@ -1,4 +1,4 @@
-"""The same dossier under several cadres, side by side; two years of a dossier, one against the other."""
+"""The same dossier under several cadres or conversions, side by side; two years of a dossier, one against the other."""
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
@@ -9,22 +9,38 @@ import click
 
 from partiteur.cli.aide import Commande
 from partiteur.cli.sortie import en_colonnes, options_de_sortie, publier
-from partiteur.moteur.comparaison import LIBELLES, Comparaison, Essai, comparer
+from partiteur.moteur.comparaison import (
+    CONVERSIONS,
+    LIBELLES,
+    Comparaison,
+    Essai,
+    comparer,
+    comparer_conversions,
+)
 from partiteur.moteur.feuille import exact, json_du_flux
 from partiteur.regles.flux.feuille import PartReservataire
-from partiteur.regles.socle import nombre, pourcentage
+from partiteur.regles.socle import ErreurUtilisateur, nombre, pourcentage
+
+
+class ComparaisonImpossible(ErreurUtilisateur):
+    """Nothing to set side by side."""
 
 
 @click.command(cls=Commande)
 @click.argument("dossier", type=click.Path(path_type=Path))
-@click.option("--cadres", required=True, help="Codes ou chemins, séparés par des virgules.")
+@click.option("--cadres", help="Codes ou chemins, séparés par des virgules.")
+@click.option("--conversions", help=f"Conversions du stock en flux : {', '.join(CONVERSIONS)}.")
 @options_de_sortie
-def commande(dossier: Path, cadres: str, forme: str, sortie: Path | None) -> None:
-    """Calcule DOSSIER sous plusieurs cadres et explique chaque écart par son étape et son texte."""
-    codes = [c.strip() for c in cadres.split(",") if c.strip()]
+def commande(
+    dossier: Path, cadres: str | None, conversions: str | None, forme: str, sortie: Path | None
+) -> None:
+    """Calcule DOSSIER sous plusieurs cadres, ou plusieurs conversions, et explique chaque écart par son étape et son texte."""
+    if (cadres is None) == (conversions is None):
+        raise ComparaisonImpossible("Donnez --cadres ou --conversions, l'un des deux.")
+    codes = [c.strip() for c in (cadres or conversions or "").split(",") if c.strip()]
     if not codes:
-        raise click.BadParameter("aucun cadre", param_hint="--cadres")
-    comparaison = comparer(dossier, codes)
+        raise ComparaisonImpossible("Donnez au moins un code : « partiteur cadre » dit ceux des cadres.")
+    comparaison = comparer(dossier, codes) if cadres else comparer_conversions(dossier, codes)
     publier(
         forme,
         sortie,

@@ -13,6 +13,7 @@ MODULES = (
     "assiette",
     "rotation",
     "droits",
+    "rapprochement",
     "repartition",
     "etat",
     "neuf",

@@ -1,4 +1,4 @@
-"""The same dossier under several cadres: where the results part, at which step, and by which text."""
+"""The same dossier under several cadres, or conversions of the stock: where the results part, at which step, by which text."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,9 +8,10 @@ from typing import Any
 
 from partiteur.moteur.cadre import charger_cadre
 from partiteur.moteur.flux import construire
-from partiteur.moteur.schema import valider
+from partiteur.moteur.flux.comptes import Document
+from partiteur.moteur.schema import DocumentInvalide, valider
 from partiteur.moteur.tableur import lire_document
-from partiteur.regles.faits import Dossier, Reservataire
+from partiteur.regles.faits import Cadre, Dossier, Reservataire
 from partiteur.regles.flux import flux as calculer
 from partiteur.regles.flux.feuille import Flux
 from partiteur.regles.socle import ErreurUtilisateur, bareme, citer, nombre, pourcentage
@@ -20,6 +21,13 @@ REGIMES = {
     "annee_livraison": "en plus du flux, l'année de livraison",
     "litterale": "dans les droits de l'année, sans les augmenter",
     "un_tour": "à part, pour un tour",
+}
+
+CONVERSIONS = {
+    "assiette": "Part de l'assiette",
+    "rotation_ponderee": "Part pondérée par la rotation",
+    "droits_uniques": "Droits uniques",
+    "negocie": "Flux négocié",
 }
 
 LIBELLES = {
@@ -35,7 +43,7 @@ LIBELLES = {
 
 @dataclass(frozen=True)
 class Essai:
-    """A dossier under one cadre: its flux, or the sentence that says why there is none."""
+    """A dossier under one cadre, or one conversion: its flux, or the sentence that says why there is none."""
 
     cadre: str
     titre: str
@@ -68,16 +76,45 @@ def comparer(chemin: Path, cadres: Sequence[str]) -> Comparaison:
     A cadre the dossier's figures do not suffice for is kept, with its refusal. Raises DocumentInvalide on a bad
     dossier or an unknown cadre.
     """
+    document = _lire(chemin)
+    charges = [charger_cadre(code, chemin.parent, document) for code in cadres]
+    essais = [_essayer(cadre.code, cadre.titre, document, chemin, cadre) for cadre in charges]
+    return Comparaison(tuple(essais), tuple(_ecarts(essais)))
+
+
+def comparer_conversions(chemin: Path, methodes: Sequence[str]) -> Comparaison:
+    """Compute a dossier with the stock of every réservataire converted into flux by each of `methodes` (S2).
+
+    A conversion the dossier's figures do not suffice for is kept, with its refusal. Raises DocumentInvalide on a bad
+    dossier or an unknown conversion.
+    """
+    document = _lire(chemin)
+    inconnues = [m for m in methodes if m not in CONVERSIONS]
+    if inconnues:
+        raise DocumentInvalide(
+            f"La conversion « {inconnues[0]} » est inconnue. Conversions : {', '.join(CONVERSIONS)}."
+        )
+    cadre = charger_cadre(document["cadre"], chemin.parent, document)
+    essais = []
+    for methode in methodes:
+        convertis = [{**r, "methode": methode} for r in document.get("reservataires", [])]
+        essais.append(
+            _essayer(methode, CONVERSIONS[methode], {**document, "reservataires": convertis}, chemin, cadre)
+        )
+    return Comparaison(tuple(essais), tuple(_ecarts(essais)))
+
+
+def _lire(chemin: Path) -> Document:
     document = lire_document(chemin)
     valider(document, "dossier", chemin)
-    essais = []
-    for code in cadres:
-        cadre = charger_cadre(code, chemin.parent, document)
-        try:
-            essais.append(Essai(cadre.code, cadre.titre, calculer(construire(document, chemin, cadre)), None))
-        except ErreurUtilisateur as refus:
-            essais.append(Essai(cadre.code, cadre.titre, None, str(refus)))
-    return Comparaison(tuple(essais), tuple(_ecarts(essais)))
+    return document
+
+
+def _essayer(code: str, titre: str, document: Document, chemin: Path, cadre: Cadre) -> Essai:
+    try:
+        return Essai(code, titre, calculer(construire(document, chemin, cadre)), None)
+    except ErreurUtilisateur as refus:
+        return Essai(code, titre, None, str(refus))
 
 
 def _ecarts(essais: Sequence[Essai]) -> list[Ecart]:

@@ -120,7 +120,7 @@ def _en_table(lignes: Sequence[tuple[Any, ...]], types: Mapping[str, pa.DataType
 
 
 def _lire_au(con: Connexion, registre: RegistreEnFichier) -> None:
-    """The views of the rights that count at a date, the rule asked once a combination of what it reads."""
+    """The views of the rights that count at a date, the rule asked once a combination; `droits_lus` holds them all."""
 
     def en_vigueur(*faits: Any) -> Resultat:
         debut, fin, nature, statut, dernier_remboursement = faits
@@ -129,6 +129,7 @@ def _lire_au(con: Connexion, registre: RegistreEnFichier) -> None:
     sorties = {
         "compte": (pa.bool_(), lambda r: r.valeur),
         "conteste": (pa.bool_(), lambda r: r.code == "conteste"),
+        "etat": (pa.string(), lambda r: r.code),
     }
     vue_parquet(con, "droits", registre.chemin)
     vue_sql(con, "droits_lus", appliquer(con, "droits", FAITS_DU_DROIT, en_vigueur, sorties))

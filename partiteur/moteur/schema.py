@@ -60,6 +60,7 @@ def lire_toml(chemin: Path) -> dict[str, Any]:
     """Read a TOML file, decimals kept as written and dates as ISO text. Raises DocumentInvalide."""
     try:
         document = tomllib.loads(chemin.read_bytes().decode("utf-8-sig"), parse_float=str)
+        return {cle: _textuel(valeur) for cle, valeur in document.items()}
     except OSError as erreur:
         raise DocumentInvalide(
             f"{chemin} : fichier illisible ({raison(erreur)}) ; vérifiez le chemin."
@@ -68,11 +69,10 @@ def lire_toml(chemin: Path) -> dict[str, Any]:
         raise DocumentInvalide(
             f"{chemin} : ce n'est pas du texte UTF-8 ; enregistrez le fichier en UTF-8."
         ) from erreur
-    except (tomllib.TOMLDecodeError, RecursionError) as erreur:
+    except (ValueError, RecursionError) as erreur:  # not TOML, or a whole number of thousands of digits
         lieu = re.search(r"line (\d+), column (\d+)", str(erreur))
         ou = f"ligne {lieu[1]}, colonne {lieu[2]}" if lieu else "en fin de fichier"
         raise DocumentInvalide(f"{chemin}, {ou} : TOML incorrect ; corrigez cette ligne.") from erreur
-    return {cle: _textuel(valeur) for cle, valeur in document.items()}
 
 
 def _textuel(valeur: Any) -> Any:

@@ -75,6 +75,22 @@ def droit_en_vigueur(
     return Resultat(True, "conteste" if statut == "conteste" else "en_vigueur")
 
 
+@regle("r441-5-convention", du="2020-02-22")
+def convention_de_l_exercice(debut: date | None, fin: date | None, exercice: int) -> Resultat:
+    """Le flux d'un exercice est réservé par une convention en cours cette année-là.
+
+    Interpretation: in force on some day of the year. Without an end it runs. Value True, False, or None (`inconnue`)
+    without a beginning.
+    """
+    if debut is None:
+        return Resultat(None, "inconnue")
+    if debut.year > exercice:
+        return Resultat(False, "a_venir")
+    if fin is not None and fin.year < exercice:
+        return Resultat(False, "expiree")
+    return Resultat(True, "en_cours")
+
+
 @regle("r441-5-convention", "d3", du="2020-02-22")
 def part_reservataire(reservataire: Reservataire, assiette: Assiette) -> Resultat:
     """La part d'un réservataire : le pourcentage de sa convention, ou ses logements réservés rapportés à l'assiette.
@@ -164,12 +180,11 @@ def extinction_garantie(dernier_remboursement: date) -> Resultat:
     Returns the last day of the right.
     """
     annees = bareme("droits")["prorogation_garantie"]["annees"]
+    derniere = min(dernier_remboursement.year + annees, date.max.year)
     try:
-        fin = dernier_remboursement.replace(year=dernier_remboursement.year + annees)
+        fin = dernier_remboursement.replace(year=derniere)
     except ValueError:  # from a 29 February to a year that has none
-        fin = dernier_remboursement.replace(
-            year=dernier_remboursement.year + annees, day=dernier_remboursement.day - 1
-        )
+        fin = dernier_remboursement.replace(year=derniere, day=dernier_remboursement.day - 1)
     formule = f"{dernier_remboursement:%d/%m/%Y} + {annees} ans"
     return Resultat(
         fin, "calcule", (Etape("Extinction du droit de garantie", formule, f"{fin:%d/%m/%Y}", "r441-6"),)

@@ -39,7 +39,9 @@ def derogation_en_vigueur(derogation: Derogation | None, exercice: int) -> Resul
 
 
 def _un_an_apres(jour: date) -> date:
-    """The same day a year later; from a 29 February, the 28th."""
+    """The same day a year later; from a 29 February, the 28th; in the last year of the calendar, its last day."""
+    if jour.year == date.max.year:
+        return date.max
     try:
         return jour.replace(year=jour.year + 1)
     except ValueError:

@@ -13,6 +13,7 @@ MENU = (
     ("aujourdhui", "Aujourd'hui", None),
     ("parcs", "Parc", Permission.VOIR_AGREGATS),
     ("dossiers", "Flux", Permission.VOIR_AGREGATS),
+    ("vacances", "Vacances", Permission.VOIR_LIGNES),
     ("journaux", "Journal", Permission.VOIR_JOURNAL),
     ("annuaire", "Annuaire", Permission.VOIR_ANNUAIRE),
     ("membres", "Membres", Permission.GERER_MEMBRES),

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
-from django.db import connections
+from django.db import OperationalError, connections
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from partiteur.regles.socle import ErreurUtilisateur
@@ -41,10 +41,10 @@ def adresses(**_: Any) -> list[CheckMessage]:
 
 
 def gardes_posees() -> list[CheckMessage]:
-    """Every guard of the account is there. No check of Django's: it would stop the migration that puts them back."""
+    """Every guard is there. No check of Django's: it would stop the migration that puts them back."""
     return [
         Error(
-            f"La garde « {nom} » du journal manque dans la base.",
+            f"La garde « {nom} » manque dans la base.",
             hint="Lancez « partiteur serveur preparer » et cherchez qui l'a retirée.",
             id="web.E002",
         )
@@ -75,6 +75,12 @@ def exiger() -> None:
     from django.db.migrations.executor import MigrationExecutor
 
     connexion = connections["default"]
+    try:
+        connexion.ensure_connection()
+    except OperationalError as erreur:
+        raise ServiceRefuse(
+            "La base de données ne répond pas : vérifiez qu'elle tourne, et l'adresse de DATABASE_URL."
+        ) from erreur
     executeur = MigrationExecutor(connexion)
     if executeur.migration_plan(executeur.loader.graph.leaf_nodes()):
         raise ServiceRefuse(

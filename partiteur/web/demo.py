@@ -4,6 +4,7 @@ import json
 import shutil
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from django.conf import settings
 from django.db import transaction
@@ -40,6 +41,8 @@ AUTRES = (
     ("999000920", "Guichet du logement d'Aurevielle (fictif)", "guichet"),
     ("999000938", "Gestion de l'instance", "instance"),
 )
+# The flux of 2023 a bailleur adopted: its convention with the préfet passed the cap of R441-5-2, which a contrôle finds.
+AU_DESSUS = ("999000300", 'type = "etat_prioritaires"\n', 'type = "etat_prioritaires"\npart = "32 %"\n')
 # One account a role, in the organisation where it says most; the first words are what the login page shows.
 COMPTES = (
     ("bailleur_lecture", "Aurette Habitat (OPH fictif)", "Lou Terrasse"),
@@ -105,7 +108,20 @@ def _parc(bailleur: Organisation, ici: Path) -> None:
         if nature == "parc":
             recues = {fichier.name: depot.chemin_du_parc(entre.sha)}
     recues |= {nom: ici / nom for nom in ("droits.csv", "liberations.csv")}
-    recu = flux.ranger(ici / "dossier.toml", recues | {"communes.csv": ici.parent / "communes.csv"})
+    recues |= {"communes.csv": ici.parent / "communes.csv"}
+    _adopter(bailleur, ici / "dossier.toml", recues)
+    siren, ordinaire, au_dessus = AU_DESSUS
+    if bailleur.siren == siren:
+        ancien = ici / "dossier-2023.toml"
+        with TemporaryDirectory() as passage:
+            avec = Path(passage) / ancien.name
+            avec.write_text(ancien.read_text("utf-8").replace(ordinaire, au_dessus), "utf-8")
+            _adopter(bailleur, avec, recues)
+
+
+def _adopter(bailleur: Organisation, dossier: Path, recues: dict[str, Path]) -> None:
+    """A dossier deposited with its pieces, and adopted."""
+    recu = flux.ranger(dossier, recues)
     depose = actes_du_flux.deposer(
         par=OPERATEUR,
         bailleur=bailleur,

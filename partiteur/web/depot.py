@@ -4,9 +4,14 @@ Under MEDIA_ROOT: `.attente/<identifiant>/` (thrown away), `parc/` (parc-<sha>.p
 `dossiers/<identifiant>/`. A file takes its name once it is whole: a killed request leaves nothing half-done.
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
+import subprocess
+import sys
+import threading
+import time
 from collections.abc import Iterable, Mapping
 from contextlib import contextmanager
 from datetime import date
@@ -28,12 +33,16 @@ from partiteur.moteur.execution import Connexion, connexion
 from partiteur.moteur.geographie import Geographie
 from partiteur.moteur.lecture import Lecture, lire_droits, lire_parc
 from partiteur.moteur.millesime import Parc
-from partiteur.moteur.pieces import DOSSIER, ecrire_csv, reunir
+from partiteur.moteur.pieces import COMMUNES, DOSSIER, ecrire_csv, reunir
 from partiteur.regles.socle import RACINE, ErreurUtilisateur
 
 SUFFIXES = (".csv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods", ".zip")
 NATURES = {"parc": "Parc", "droits": "Registre des droits"}
 LONGUEUR_NOM = 80
+UN_A_LA_FOIS = (
+    threading.Lock()
+)  # the largest workbook that is read takes a gigabyte: a process never holds two
+VERROU = ".verrou"  # held by the process that reads or imports what waits
 
 
 class FichierRefuse(ErreurUtilisateur):
@@ -52,7 +61,8 @@ def nom_sur(nom: str) -> str:
         raise FichierRefuse(
             f"« {nom[:LONGUEUR_NOM]} » n'est ni un CSV ni un classeur : donnez un fichier {', '.join(SUFFIXES)}."
         )
-    return get_valid_filename(Path(nom).stem or "fichier")[:LONGUEUR_NOM] + suffixe
+    propre = get_valid_filename(f"x{Path(nom).stem}")[1:].lstrip(".")  # a point first would hide it
+    return (propre or "fichier")[:LONGUEUR_NOM] + suffixe
 
 
 def recevoir(identifiant: str, fichier: UploadedFile) -> Path:
@@ -69,8 +79,48 @@ def recu(identifiant: str) -> Path:
     """The file that waits. Raises FichierRefuse when it is gone."""
     dossier = attente(identifiant)
     for chemin in dossier.iterdir() if dossier.is_dir() else ():
-        return chemin
+        if chemin.name != VERROU:
+            return chemin
     raise FichierRefuse("Le fichier déposé n'est plus là : déposez-le de nouveau.")
+
+
+def lourd(identifiant: str) -> bool:
+    """Is the file that waits read and imported apart from the requests, in a process of its own?"""
+    dossier = attente(identifiant)
+    tailles = [f.stat().st_size for f in dossier.iterdir()] if dossier.is_dir() else []
+    return sum(tailles) > settings.SUR_LE_CHAMP
+
+
+def traiter_a_part(identifiant: str) -> bool:
+    """Start the next step of a deposit in a process of its own; False when one is already at it.
+
+    The process inherits the lock: nobody else starts while it lives, and killed it leaves it.
+    """
+    with (attente(identifiant) / VERROU).open("w") as verrou:
+        try:
+            fcntl.flock(verrou, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        subprocess.Popen(  # noqa: S603 - our own module, by our own interpreter
+            [sys.executable, "-m", "partiteur.web", "traiter_depot", identifiant],
+            stdin=subprocess.DEVNULL,
+            pass_fds=[verrou.fileno()],
+            start_new_session=True,
+        )
+    return True
+
+
+def en_traitement(identifiant: str) -> float | None:
+    """Seconds since a process is at a deposit; None when there is none, or it was killed."""
+    try:
+        with (attente(identifiant) / VERROU).open() as verrou:
+            try:
+                fcntl.flock(verrou, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return max(0.0, time.time() - os.fstat(verrou.fileno()).st_mtime)
+    except FileNotFoundError:
+        return None
+    return None
 
 
 def oublier(identifiant: str) -> None:
@@ -78,18 +128,24 @@ def oublier(identifiant: str) -> None:
     shutil.rmtree(attente(identifiant), ignore_errors=True)
 
 
+def communes() -> Path | None:
+    """The communes the instance adds to the official ones, if it does."""
+    ajoutees = Path(settings.DONNEES / COMMUNES)
+    return ajoutees if ajoutees.is_file() else None
+
+
 @cache
 def geographie() -> Geographie:
     """The official communes, and those the instance adds in communes.csv."""
-    ajoutees = settings.DONNEES / "communes.csv"
-    return geographies.charger(ajoutees if ajoutees.is_file() else None)
+    return geographies.charger(communes())
 
 
 def lire(nature: str, chemin: Path, siren: str) -> Lecture:
     """Read a parc, as the dwellings of that bailleur, or a register of rights. Raises LectureImpossible."""
-    if nature == "parc":
-        return lire_parc(chemin, geographie(), bailleur=siren)
-    return lire_droits(chemin)
+    with UN_A_LA_FOIS:
+        if nature == "parc":
+            return lire_parc(chemin, geographie(), bailleur=siren)
+        return lire_droits(chemin)
 
 
 def garder(nature: str, lecture: Lecture, chemin: Path) -> str:
@@ -116,9 +172,14 @@ def parc(sha: str) -> Parc:
 
 
 def importes(millesimes: Iterable[tuple[str, str, str]], passage: Path) -> Mapping[str, Path]:
-    """Files already imported (nature, sha, name), the last first, as the pieces of a dossier: none need come again."""
+    """Files already imported (nature, sha, name), the last first, as the pieces of a dossier: none need come again.
+
+    One that is lost is not offered: the dossier then says which piece it misses.
+    """
     recues: dict[str, Path] = {}
     for nature, sha, nom in millesimes:
+        if not (settings.MEDIA_ROOT / "parc" / f"{nature}-{sha}.parquet").is_file():
+            continue
         if nature == "parc":
             chemin = chemin_du_parc(sha)
             recues.setdefault(chemin.name, chemin)
@@ -130,14 +191,30 @@ def importes(millesimes: Iterable[tuple[str, str, str]], passage: Path) -> Mappi
 
 
 def registre(sha: str, a_la_date: date) -> RegistreEnFichier:
-    """A register, read at a date."""
-    return RegistreEnFichier(settings.MEDIA_ROOT / "parc" / f"droits-{sha}.parquet", a_la_date)
+    """A register, read at a date. Raises FichierRefuse when it is lost."""
+    chemin = settings.MEDIA_ROOT / "parc" / f"droits-{sha}.parquet"
+    if not chemin.is_file():
+        raise FichierRefuse("Le registre des droits n'est plus sur le disque : importez-le de nouveau.")
+    return RegistreEnFichier(chemin, a_la_date)
+
+
+MOTEURS = threading.local()
 
 
 def moteur() -> Connexion:
-    """An engine for a request: one thread, and no file but the millésimes (E5)."""
+    """The engine of the thread that serves (E5): one thread of its own, and no file but the millésimes.
+
+    Opening one takes longer than a count; the views of a count replace those of the one before.
+    """
+    dossier = str(settings.MEDIA_ROOT / "parc")
+    ouverts: dict[str, Connexion] = MOTEURS.__dict__
+    if dossier not in ouverts:
+        ouverts[dossier] = _ouvrir_moteur(dossier.replace("'", "''"))
+    return ouverts[dossier]
+
+
+def _ouvrir_moteur(dossier: str) -> Connexion:
     con = connexion()
-    dossier = str(settings.MEDIA_ROOT / "parc").replace("'", "''")
     for reglage in (
         "temp_directory = ''",  # a directory to spill in would be a directory to read
         "threads = 1",

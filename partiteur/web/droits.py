@@ -27,11 +27,13 @@ class Permission(StrEnum):
     GERER_ANNUAIRE = "tenir l'annuaire de l'organisation"
     VOIR_AGREGATS = "voir les totaux d'un bailleur"
     TENIR_PARC = "tenir le parc et le flux du bailleur"
+    CONTROLER = "contrôler la légalité des flux"
     VOIR_LIGNES = "voir les logements et les vacances"
     VOIR_NOMINATIF = "voir ce qui touche aux ménages"
     VOIR_JOURNAL = "voir le journal partagé"
     ATTRIBUER = "inscrire les actes du bailleur"
     DESIGNER = "répondre et désigner pour le réservataire"
+    RAPPROCHER = "discuter et arrêter les droits de l'organisation"
     SIEGER = "siéger en commission"
     ACCUEILLIR = "répondre aux demandeurs"
 
@@ -55,6 +57,7 @@ class Cercle(IntEnum):
 P = Permission
 REFERENT = frozenset({P.GERER_MEMBRES, P.VOIR_ACCES, P.GERER_ANNUAIRE})
 LECTURE = frozenset({P.VOIR_ANNUAIRE, P.VOIR_AGREGATS})
+DETAIL = LECTURE | {P.VOIR_LIGNES, P.VOIR_JOURNAL}
 
 
 @dataclass(frozen=True)
@@ -76,31 +79,31 @@ ROLES: Mapping[str, Role] = {
         "Bailleur, lecture",
         "Voit le parc, le flux, les vacances et les bilans du bailleur, sans rien y changer.",
         ("bailleur",),
-        LECTURE | {P.VOIR_LIGNES, P.VOIR_JOURNAL},
+        DETAIL,
     ),
     "bailleur_attribution": Role(
         "Bailleur, attribution",
         "Oriente les logements libérés, les met à disposition et inscrit la suite, jusqu'au bail.",
         ("bailleur",),
-        LECTURE | {P.VOIR_LIGNES, P.VOIR_JOURNAL, P.VOIR_NOMINATIF, P.ATTRIBUER},
+        DETAIL | {P.VOIR_NOMINATIF, P.ATTRIBUER},
     ),
     "bailleur_responsable": Role(
         "Bailleur, responsable",
         "Fait ce que fait l'attribution, tient le parc et le flux, gère les membres et voit qui a consulté quoi.",
         ("bailleur",),
-        LECTURE | REFERENT | {P.TENIR_PARC, P.VOIR_LIGNES, P.VOIR_JOURNAL, P.VOIR_NOMINATIF, P.ATTRIBUER},
+        DETAIL | REFERENT | {P.TENIR_PARC, P.RAPPROCHER, P.VOIR_NOMINATIF, P.ATTRIBUER},
     ),
     "reservataire_lecture": Role(
         "Réservataire, lecture",
         "Voit les logements qui lui sont offerts, son solde, et les totaux du bailleur.",
         RESERVATAIRES,
-        LECTURE | {P.VOIR_LIGNES, P.VOIR_JOURNAL},
+        DETAIL,
     ),
     "reservataire_designation": Role(
         "Réservataire, désignation",
-        "Répond aux mises à disposition et désigne des candidats.",
+        "Répond aux mises à disposition, désigne des candidats, discute et arrête ses droits.",
         RESERVATAIRES,
-        LECTURE | {P.VOIR_LIGNES, P.VOIR_JOURNAL, P.VOIR_NOMINATIF, P.DESIGNER},
+        DETAIL | {P.VOIR_NOMINATIF, P.DESIGNER, P.RAPPROCHER},
     ),
     "epci": Role(
         "EPCI",
@@ -112,7 +115,7 @@ ROLES: Mapping[str, Role] = {
         "État, département",
         "Contrôle les conventions et les bilans du département, bailleur par bailleur.",
         ("etat_departement",),
-        LECTURE | {P.VOIR_JOURNAL},
+        LECTURE | {P.VOIR_JOURNAL, P.CONTROLER},
     ),
     "etat_region": Role("État, région", "Voit les totaux de la région.", ("etat_region",), LECTURE),
     "ar_hlm": Role(
@@ -156,6 +159,17 @@ class Page:
 
 CODES_MONTRES = "allauth note que les codes de secours ont été montrés"
 PUBLIQUE, CONNECTE, FERMEE = (Page(porte) for porte in Porte)
+CONNECTE_D_ALLAUTH = (
+    "account_logout", "account_reauthenticate", "account_change_password", "account_set_password", "mfa_index",
+    "mfa_reauthenticate", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_generate_recovery_codes",
+    "socialaccount_connections",
+)  # fmt: skip
+DU_DEPOT = ("depot", "rapport_depot", "confirmer_depot", "reprendre_depot", "abandonner_depot")
+PUBLIQUES_D_ALLAUTH = (
+    "account_login", "account_inactive", "account_reset_password", "account_reset_password_done",
+    "account_reset_password_from_key_done", "mfa_authenticate", "socialaccount_login_cancelled",
+    "socialaccount_login_error",
+)  # fmt: skip
 PAGES: Mapping[str, Page] = {
     # public
     "presentation": PUBLIQUE,
@@ -177,29 +191,40 @@ PAGES: Mapping[str, Page] = {
     "changer_role": Page(P.GERER_MEMBRES, "membre", Cercle.MIEN),
     "acces": Page(P.VOIR_ACCES),
     "annuaire": Page(P.VOIR_ANNUAIRE),
-    "ajouter_contact": Page(P.GERER_ANNUAIRE),
-    "contact": Page(P.GERER_ANNUAIRE, "contact", Cercle.MIEN),
-    "retirer_contact": Page(P.GERER_ANNUAIRE, "contact", Cercle.MIEN),
-    "absence": Page(P.GERER_ANNUAIRE, "contact", Cercle.MIEN),
+    **dict.fromkeys(
+        ("ajouter_contact", "importer_annuaire", "confirmer_annuaire", "modele_annuaire"),
+        Page(P.GERER_ANNUAIRE),
+    ),
+    **dict.fromkeys(
+        ("contact", "retirer_contact", "absence", "retour"), Page(P.GERER_ANNUAIRE, "contact", Cercle.MIEN)
+    ),
     # the parc and the flux
-    "parcs": Page(P.VOIR_AGREGATS),
+    **dict.fromkeys(
+        ("parcs", "fiche_commune", "exporter_fiche", "dossiers", "comparer_bailleurs"), Page(P.VOIR_AGREGATS)
+    ),
     "etat_des_lieux": Page(P.VOIR_AGREGATS, "bailleur", Cercle.OUVERT),
     "exporter_etat": Page(P.VOIR_AGREGATS, "bailleur", Cercle.OUVERT),
-    "fiche_commune": Page(P.VOIR_AGREGATS),
-    "deposer_parc": Page(P.TENIR_PARC),
-    "depot": Page(P.TENIR_PARC, "depot", Cercle.MIEN),
-    "rapport_depot": Page(P.TENIR_PARC, "depot", Cercle.MIEN),
-    "confirmer_depot": Page(P.TENIR_PARC, "depot", Cercle.MIEN),
-    "abandonner_depot": Page(P.TENIR_PARC, "depot", Cercle.MIEN),
-    "dossiers": Page(P.VOIR_AGREGATS),
-    "deposer_dossier": Page(P.TENIR_PARC),
-    "preparer_dossier": Page(P.TENIR_PARC),
+    **dict.fromkeys(("lignes", "ligne", "ecarts"), Page(P.VOIR_LIGNES, "bailleur", Cercle.OUVERT)),
+    **dict.fromkeys(
+        ("remarquer", "deposer_liste", "arreter_droits"), Page(P.RAPPROCHER, "bailleur", Cercle.OUVERT)
+    ),
+    "remarque": Page(P.VOIR_LIGNES, "remarque", Cercle.MIEN),
+    "repondre_remarque": Page(P.RAPPROCHER, "remarque", Cercle.MIEN),
+    **dict.fromkeys(
+        ("deposer_parc", "deposer_dossier", "preparer_dossier", "nouveau_dossier"), Page(P.TENIR_PARC)
+    ),
+    **dict.fromkeys(DU_DEPOT, Page(P.TENIR_PARC, "depot", Cercle.MIEN)),
+    "controle_legalite": Page(P.CONTROLER),
     "dossier": Page(P.VOIR_AGREGATS, "dossier", Cercle.OUVERT),
+    "simuler_dossier": Page(P.VOIR_AGREGATS, "dossier", Cercle.OUVERT),
+    "corriger_dossier": Page(P.TENIR_PARC, "dossier", Cercle.MIEN),
     "telecharger_dossier": Page(P.VOIR_AGREGATS, "dossier", Cercle.OUVERT),
     "pieces_dossier": Page(P.VOIR_LIGNES, "dossier", Cercle.MIEN),
     "adopter_dossier": Page(P.TENIR_PARC, "dossier", Cercle.MIEN),
     "retirer_dossier": Page(P.TENIR_PARC, "dossier", Cercle.MIEN),
     # the account
+    "vacances": Page(P.VOIR_LIGNES),
+    "vacances_du_bailleur": Page(P.VOIR_LIGNES, "bailleur", Cercle.OUVERT),
     "journaux": Page(P.VOIR_JOURNAL),
     "journal": Page(P.VOIR_JOURNAL, "bailleur", Cercle.OUVERT),
     "exporter_journal": Page(P.VOIR_JOURNAL, "bailleur", Cercle.OUVERT),
@@ -211,23 +236,10 @@ PAGES: Mapping[str, Page] = {
     "succession": Page(P.GERER_INSTANCE),
     "composants": Page(P.GERER_INSTANCE),  # for whoever works on the pages
     # allauth: login, password, second factor, the organisation's provider
-    "account_login": PUBLIQUE,
-    "account_logout": CONNECTE,
-    "account_inactive": PUBLIQUE,
-    "account_reauthenticate": CONNECTE,
-    "account_change_password": CONNECTE,
-    "account_set_password": CONNECTE,
-    "account_reset_password": PUBLIQUE,
-    "account_reset_password_done": PUBLIQUE,
+    **dict.fromkeys(CONNECTE_D_ALLAUTH, CONNECTE),
+    **dict.fromkeys(PUBLIQUES_D_ALLAUTH, PUBLIQUE),
     "account_reset_password_from_key": Page(Porte.PUBLIQUE, "cle"),
-    "account_reset_password_from_key_done": PUBLIQUE,
-    "mfa_index": CONNECTE,
-    "mfa_authenticate": PUBLIQUE,
-    "mfa_reauthenticate": CONNECTE,
-    "mfa_activate_totp": CONNECTE,
-    "mfa_deactivate_totp": CONNECTE,
     "mfa_view_recovery_codes": Page(Porte.CONNECTE, ecrit_en_get=CODES_MONTRES),
-    "mfa_generate_recovery_codes": CONNECTE,
     "mfa_download_recovery_codes": Page(Porte.CONNECTE, ecrit_en_get=CODES_MONTRES),
     "openid_connect_login": Page(Porte.PUBLIQUE, "fournisseur"),
     "openid_connect_callback": Page(
@@ -235,15 +247,10 @@ PAGES: Mapping[str, Page] = {
         "fournisseur",
         ecrit_en_get="OpenID Connect ramène la personne par une redirection, qui la connecte",
     ),
-    "socialaccount_login_cancelled": PUBLIQUE,
-    "socialaccount_login_error": PUBLIQUE,
-    "socialaccount_connections": CONNECTE,
-    "socialaccount_signup": FERMEE,
-    "account_signup": FERMEE,
-    "account_email": FERMEE,
-    "account_email_verification_sent": FERMEE,
-    "account_confirm_email": FERMEE,
-    "account_confirm_login_code": FERMEE,
+    **dict.fromkeys(
+        ("socialaccount_signup", "account_signup", "account_email", "account_email_verification_sent"), FERMEE
+    ),
+    **dict.fromkeys(("account_confirm_email", "account_confirm_login_code"), FERMEE),
 }
 
 
@@ -344,26 +351,40 @@ def perimetres(membre: Membre, bailleur: Organisation, a_la_date: date) -> tuple
     A réservataire sees the perimeters of its rights, an authority its territory, the bailleur and the region's bodies
     the whole. Empty for a stranger.
     """
-    loin = cercle(membre, bailleur, a_la_date)
-    if loin is Cercle.ETRANGER or not peut(membre, P.VOIR_AGREGATS):
-        return ()
-    organisation = membre.organisation
-    if loin is Cercle.MIEN or organisation.type in ("ar_hlm", "etat_region"):
-        return (TOUT,)
-    lieux = {(t.echelle, t.code) for t in organisation.territoires.au(a_la_date)}
-    if organisation.type not in ("epci", "etat_departement"):
-        lieux = set()
+    return perimetres_ouverts(membre, a_la_date).get(bailleur, ())
+
+
+def perimetres_ouverts(membre: Membre, a_la_date: date) -> Mapping[Organisation, tuple[Perimetre, ...]]:
+    """The same for each bailleur whose totals a member may see, in as many queries for a hundred as for one."""
+    visibles, organisation = list(bailleurs(membre, a_la_date)), membre.organisation
+    if organisation.type in ("bailleur", "ar_hlm", "etat_region"):
+        return dict.fromkeys(visibles, (TOUT,))
+    competences = set()
+    if organisation.type in ("epci", "etat_departement"):
+        competences = {(t.echelle, t.code) for t in organisation.territoires.au(a_la_date)}
+    lieux = {bailleur.pk: set(competences) for bailleur in visibles}
     siennes = Reservation.objects.au(a_la_date).filter(
-        bailleur=bailleur, reservataire__in=organisation.reservataires.au(a_la_date)
+        bailleur__in=list(lieux), reservataire__in=organisation.reservataires.au(a_la_date)
     )
-    lieux |= set(siennes.values_list("echelle", "code"))
-    return tuple(Perimetre(echelle, code) for echelle, code in sorted(lieux))
+    for bailleur, echelle, code in siennes.values_list("bailleur_id", "echelle", "code"):
+        lieux[bailleur].add((echelle, code))
+    return {
+        bailleur: tuple(Perimetre(echelle, code) for echelle, code in sorted(lieux[bailleur.pk]))
+        for bailleur in visibles
+    }
 
 
 def dossiers(membre: Membre, a_la_date: date) -> QuerySet[Dossier]:
     """The dossiers of flux a member may read: all of its own bailleur, those adopted of the bailleurs open to it."""
     visibles = Dossier.objects.filter(bailleur__in=bailleurs(membre, a_la_date))
     return visibles.filter(Q(bailleur=membre.organisation) | Q(adopte_le__isnull=False))
+
+
+def titulaires(membre: Membre, bailleur: Organisation, a_la_date: date) -> frozenset[str] | None:
+    """Whose lines of a register a member may read (D67): its own codes'; None: all, of its own bailleur."""
+    if not peut(membre, P.VOIR_LIGNES) or cercle(membre, bailleur, a_la_date) is Cercle.ETRANGER:
+        return frozenset()
+    return None if membre.organisation_id == bailleur.pk else frozenset(codes(membre, a_la_date))
 
 
 # --- fields: what is said of households and persons ------------------------------------------------------------------

@@ -5,9 +5,9 @@ An address not declared in droits.PAGES does not exist; a GET reads, and the dat
 
 from collections.abc import Callable
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
@@ -31,9 +31,14 @@ from partiteur.web.droits import (
     peut,
     second_facteur_exige,
 )
+from partiteur.web.forms.socle import SAISIE
 from partiteur.web.models import Membre as Appartenance
 
 Suite = Callable[[HttpRequest], HttpResponse]
+FIN = "Votre session a pris fin à l'heure annoncée. Connectez-vous à nouveau."
+FIN_SAISIE = f"{FIN} Ce que vous aviez saisi vous sera rendu."
+SAISIE_GARDEE = "saisie"  # the key in the session
+SAISIE_MAX, SAISIE_DUREE = 2**16, timedelta(hours=1)
 LECTURES = ("GET", "HEAD", "OPTIONS")
 # Where a person without its second factor may go: to make one, or to leave.
 SANS_SECOND_FACTEUR = (
@@ -99,15 +104,16 @@ class Membre:
 
     def __call__(self, requete: HttpRequest) -> HttpResponse:
         """Set request.membre, request.membres (all it may choose from) and request.fin_session."""
-        requete.membre, requete.membres, requete.fin_session = None, [], None
+        requete.membre, requete.membres, requete.fin_session, requete.parti = None, [], None, None
         if requete.user.is_authenticated:
             fin = requete.session.get("fin")
             if fin is None or datetime.fromisoformat(fin) <= maintenant():
+                requete.parti = requete.user.pk
                 logout(requete)
-                messages.info(
-                    requete, "Votre session a pris fin à l'heure annoncée. Connectez-vous à nouveau."
-                )
-                return redirect_to_login(requete.get_full_path())
+                if requete.method != "POST":  # else once it is known where it came from: Fermeture
+                    messages.info(requete, FIN)
+                    return redirect_to_login(requete.get_full_path())
+                return self.suite(requete)
             requete.fin_session = datetime.fromisoformat(fin)
             requete.membres = appartenances(requete.user)
             choisi = requete.session.get("membre")
@@ -158,6 +164,56 @@ class JournalAcces:
         return reponse
 
 
+class SaisieGardee:
+    """What a session's end cut short: kept for the same person in the session that follows, never for another's.
+
+    In the server's session, an hour at most; no password, no file; forms.socle shows it again.
+    """
+
+    def __init__(self, suite: Suite) -> None:
+        self.suite = suite
+
+    def __call__(self, requete: HttpRequest) -> HttpResponse:
+        """Give it back on its page; once sent again, or too old, or another's, forget it."""
+        gardee = requete.session.get(SAISIE_GARDEE) if requete.user.is_authenticated else None
+        if gardee is None:
+            return self.suite(requete)
+        vieille = datetime.fromisoformat(gardee["le"]) + SAISIE_DUREE < maintenant()
+        if vieille or gardee["pour"] != requete.user.pk:
+            del requete.session[SAISIE_GARDEE]
+            return self.suite(requete)
+        jeton = SAISIE.set(gardee["champs"] if requete.path == gardee["page"] else {})
+        try:
+            reponse = self.suite(requete)
+        finally:
+            SAISIE.reset(jeton)
+        if requete.method == "POST" and requete.path == gardee["vers"] and reponse.status_code < 400:
+            requete.session.pop(SAISIE_GARDEE, None)
+        return reponse
+
+    @staticmethod
+    def renvoyer(requete: HttpRequest, page: Page) -> HttpResponse:
+        """To the login, then to where the form was; keep what was typed of a form of ours, once its origin is proved."""
+        if requete.method != "POST":
+            return redirect_to_login(requete.get_full_path())
+        vue = urlsplit(requete.headers.get("Referer", ""))
+        ou = vue.path if vue.netloc == requete.get_host() else requete.path
+        if requete.parti is not None:
+            champs = {nom: valeurs for nom, valeurs in requete.POST.lists() if nom != "csrfmiddlewaretoken"}
+            taille = sum(len(valeur) for valeurs in champs.values() for valeur in valeurs)
+            gardee = bool(champs) and isinstance(page.acces, Permission) and taille <= SAISIE_MAX
+            if gardee:
+                requete.session[SAISIE_GARDEE] = {
+                    "pour": requete.parti,
+                    "page": ou,
+                    "vers": requete.path,
+                    "champs": champs,
+                    "le": maintenant().isoformat(),
+                }
+            messages.info(requete, FIN_SAISIE if gardee else FIN)
+        return redirect_to_login(f"{ou}?{vue.query}" if vue.query and ou == vue.path else ou)
+
+
 class Fermeture:
     """Closed by default: what droits.PAGES does not open is refused."""
 
@@ -181,7 +237,7 @@ class Fermeture:
         if page.acces is Porte.PUBLIQUE:
             return None
         if not requete.user.is_authenticated:
-            return redirect_to_login(requete.get_full_path())
+            return SaisieGardee.renvoyer(requete, page)
         nom = requete.resolver_match.view_name
         if self._doit_un_second_facteur(requete) and nom not in SANS_SECOND_FACTEUR:
             messages.warning(requete, "Votre rôle demande un second facteur : enregistrez-le pour continuer.")

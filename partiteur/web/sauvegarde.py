@@ -1,7 +1,8 @@
 """Backup and restore: the base first, then the files, which never change; a manifest with the heads of the chains (E15).
 
-A backup is a folder, whole and on its own: `base.sqlite3` or `base.dump` (pg_dump), `fichiers/`, `manifeste.json`. It
-has its name once complete: a killed backup leaves a folder that begins with a dot, which nothing reads.
+A backup is a folder, whole and on its own: `base.sqlite3` or `base.dump` (pg_dump), `fichiers/`, `reglages/` (what the
+administrator put in the data folder: communes.csv, exploitant.toml…), `manifeste.json`. It has its name once complete: a
+killed backup leaves a folder that begins with a dot, which nothing reads.
 """
 
 import json
@@ -9,13 +10,14 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.conninfo import make_conninfo
@@ -23,7 +25,7 @@ from psycopg.conninfo import make_conninfo
 from partiteur.moteur.fichiers import empreinte
 from partiteur.regles.socle import ErreurUtilisateur
 
-VERSION = 1
+VERSION = 2  # 1 had no reglages
 EN_COURS = ".en-cours-"
 HORODATE = "%Y-%m-%dT%H%M%SZ"
 BASES = {"sqlite": "base.sqlite3", "postgresql": "base.dump"}
@@ -49,9 +51,23 @@ class Manifeste:
     lignes: Mapping[str, int]
     base: str
     fichiers: Mapping[str, str]
+    reglages: Mapping[str, str] = field(default_factory=dict)
 
 
-def sauvegarder(dossier: Path, fichiers: Path, instant: datetime) -> Path:
+@dataclass(frozen=True)
+class Dossiers:
+    """Where an instance keeps what is not in its base: its files, and the data folder with the administrator's own."""
+
+    fichiers: Path
+    donnees: Path
+
+
+def de_l_instance() -> Dossiers:
+    """Those of this instance."""
+    return Dossiers(settings.MEDIA_ROOT, settings.DONNEES)
+
+
+def sauvegarder(dossier: Path, de: Dossiers, instant: datetime) -> Path:
     """Write a backup into `dossier`, while the site writes; returns its folder. Raises SauvegardeImpossible."""
     nom = f"{instant:{HORODATE}}"
     cible, provisoire = dossier / nom, dossier / f"{EN_COURS}{nom}"
@@ -62,8 +78,9 @@ def sauvegarder(dossier: Path, fichiers: Path, instant: datetime) -> Path:
         provisoire.mkdir(mode=0o700)
         base = provisoire / BASES[connection.vendor]
         tetes, lignes = _COPIER[connection.vendor](base)
-        copies = _copier_fichiers(fichiers, provisoire / "fichiers")
-        lu = Manifeste(VERSION, connection.vendor, nom, tetes, lignes, empreinte(base), copies)
+        copies = _copier_fichiers(de.fichiers, provisoire / "fichiers")
+        reglages = _copier_fichiers(de.donnees, provisoire / "reglages", _a_part(de, dossier))
+        lu = Manifeste(VERSION, connection.vendor, nom, tetes, lignes, empreinte(base), copies, reglages)
         texte = json.dumps(asdict(lu), ensure_ascii=False, indent=1, sort_keys=True)
         (provisoire / "manifeste.json").write_text(texte + "\n", "utf-8")
         _fixer(provisoire)
@@ -144,13 +161,23 @@ def _constater(curseur: Any, moteur: str) -> tuple[dict[str, str], dict[str, int
     return tetes, lignes
 
 
-def _copier_fichiers(source: Path, cible: Path) -> dict[str, str]:
-    """Copy the files named by their content; those still being written begin with a dot and belong to no row yet."""
+def _a_part(de: Dossiers, sauvegardes: Path) -> frozenset[Path]:
+    """What the data folder holds that is not the administrator's: copied otherwise, made again, or of this place."""
+    fixes = (de.fichiers, sauvegardes, settings.SAUVEGARDES, settings.STATIC_ROOT, de.donnees / "maintenance")
+    base = Path(connection.settings_dict["NAME"]) if connection.vendor == "sqlite" else None
+    de_la_base = de.donnees.glob(f"{base.name}*") if base and base.parent == de.donnees else ()
+    return frozenset(chemin for chemin in (*fixes, *de_la_base) if chemin)
+
+
+def _copier_fichiers(source: Path, cible: Path, sauf: frozenset[Path] = frozenset()) -> dict[str, str]:
+    """Copy the files of a folder; those still being written begin with a dot and belong to no row yet."""
     cible.mkdir(mode=0o700)
     copies = {}
     for chemin in sorted(source.rglob("*")) if source.is_dir() else []:
         relatif = chemin.relative_to(source)
         if not chemin.is_file() or any(partie.startswith(".") for partie in relatif.parts):
+            continue
+        if not sauf.isdisjoint((chemin, *chemin.parents)):
             continue
         (cible / relatif).parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -191,9 +218,9 @@ def lire_manifeste(dossier: Path) -> Manifeste:
         raise SauvegardeImpossible(
             f"{dossier} n'est pas une sauvegarde complète : son manifeste manque ou n'est pas lisible."
         ) from erreur
-    attendus = {BASES.get(lu.moteur, ""): lu.base} | {
-        f"fichiers/{nom}": sha for nom, sha in lu.fichiers.items()
-    }
+    attendus = {BASES.get(lu.moteur, ""): lu.base}
+    attendus |= {f"fichiers/{nom}": sha for nom, sha in lu.fichiers.items()}
+    attendus |= {f"reglages/{nom}": sha for nom, sha in lu.reglages.items()}
     for nom, sha in attendus.items():
         chemin = dossier / nom
         if ".." in Path(nom).parts or not chemin.is_file() or empreinte(chemin) != sha:
@@ -203,10 +230,11 @@ def lire_manifeste(dossier: Path) -> Manifeste:
     return lu
 
 
-def restaurer(dossier: Path, fichiers: Path) -> Manifeste:
+def restaurer(dossier: Path, vers: Dossiers) -> Manifeste:
     """Put a backup back into an empty instance: files first, the base last and at once; then compare.
 
-    The base keeps the version it had: « preparer » migrates it. Raises SauvegardeImpossible, also when what was put
+    The base keeps the version it had: « preparer » migrates it. What the administrator already put here under the name of
+    a file of the backup is that of the backup afterwards. Raises SauvegardeImpossible, also when what was put
     back is not what the manifest says.
     """
     lu = lire_manifeste(dossier)
@@ -219,20 +247,26 @@ def restaurer(dossier: Path, fichiers: Path) -> Manifeste:
         raise SauvegardeImpossible(
             "La base contient déjà des tables : une sauvegarde se restaure dans une instance vide."
         )
-    for nom in lu.fichiers:
-        (fichiers / nom).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        provisoire = fichiers / nom
-        provisoire = provisoire.with_name(f".{provisoire.name}")
-        shutil.copy2(dossier / "fichiers" / nom, provisoire)
-        provisoire.rename(fichiers / nom)
+    _remettre_fichiers(dossier / "fichiers", vers.fichiers, lu.fichiers)
+    _remettre_fichiers(dossier / "reglages", vers.donnees, lu.reglages)
     base = dossier / BASES[lu.moteur]
     if lu.moteur == "sqlite":
         _remettre_sqlite(base)
     else:
         options = ("--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error", str(base))
         _programme("pg_restore", connection, *options)
-    comparer(lu, fichiers)
+    comparer(lu, vers)
     return lu
+
+
+def _remettre_fichiers(source: Path, cible: Path, noms: Iterable[str]) -> None:
+    """Each file takes its name once whole."""
+    for nom in noms:
+        place = cible / nom
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        provisoire = place.with_name(f".{place.name}")
+        shutil.copy2(source / nom, provisoire)
+        provisoire.rename(place)
 
 
 def _remettre_sqlite(base: Path) -> None:
@@ -247,15 +281,15 @@ def _remettre_sqlite(base: Path) -> None:
     provisoire.rename(cible)
 
 
-def comparer(lu: Manifeste, fichiers: Path) -> None:
+def comparer(lu: Manifeste, la: Dossiers) -> None:
     """Heads, rows and files are those of the manifest. Raises SauvegardeImpossible with what is not."""
     with _lecture() as curseur:
         tetes, lignes = _constater(curseur, connection.vendor)
-    presents = {nom: empreinte(fichiers / nom) for nom in lu.fichiers if (fichiers / nom).is_file()}
     for quoi, avant, apres in (
         ("têtes des journaux", lu.tetes, tetes),
         ("lignes des tables", lu.lignes, lignes),
-        ("fichiers", lu.fichiers, presents),
+        ("fichiers", lu.fichiers, _empreintes(la.fichiers, lu.fichiers)),
+        ("réglages", lu.reglages, _empreintes(la.donnees, lu.reglages)),
     ):
         ecarts = sorted(nom for nom in {*avant, *apres} if avant.get(nom) != apres.get(nom))
         if ecarts:
@@ -263,6 +297,10 @@ def comparer(lu: Manifeste, fichiers: Path) -> None:
                 f"Ce qui est restauré n'est pas ce qui a été sauvegardé ({quoi} : {', '.join(ecarts)}) : "
                 "videz l'instance et recommencez."
             )
+
+
+def _empreintes(dossier: Path, noms: Iterable[str]) -> dict[str, str]:
+    return {nom: empreinte(dossier / nom) for nom in noms if (dossier / nom).is_file()}
 
 
 @contextmanager

@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "partiteur.web.middleware.Membre",
+    "partiteur.web.middleware.SaisieGardee",
     "partiteur.web.middleware.JournalAcces",
     "partiteur.web.middleware.Fermeture",
     "partiteur.web.middleware.LectureSeule",
@@ -80,8 +81,15 @@ TEMPLATES = [
 
 DATABASES = {"default": environnement.base(DONNEES)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-# Shared by every worker: the lock-outs are in it.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+# Shared by every worker: the lock-outs, which a request that reads does not write; the counts, disposable files.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
+    "comptes": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": DONNEES / ".cache",  # hidden: no backup takes it
+        "TIMEOUT": 7 * 86400,
+    },
+}
 
 AUTH_USER_MODEL = "web.Utilisateur"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -116,16 +124,15 @@ MFA_TOTP_ISSUER = "Partiteur"
 MFA_TOTP_TOLERANCE = 1
 SOCIALACCOUNT_ADAPTER = "partiteur.web.comptes.AdaptateurFournisseur"
 SOCIALACCOUNT_PROVIDERS = environnement.fournisseur()
-SOCIALACCOUNT_EMAIL_AUTHENTICATION = (
-    True  # the provider is the organisation's own, named by the administrator
-)
-SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # issuer and subject say who somebody is: comptes.py
+SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
 SOCIALACCOUNT_QUERY_EMAIL = False
 SOCIALACCOUNT_STORE_TOKENS = False
 
 # A session ends at a fixed time after the login: it is announced, and a GET need not write it anew.
 SESSION_DUREE = timedelta(hours=environnement.entier("PARTITEUR_SESSION_HEURES", 8))
-SESSION_COOKIE_AGE = int(SESSION_DUREE.total_seconds())
+# The cookie outlives it by a day, to know whose form came too late (middleware.SaisieGardee).
+SESSION_COOKIE_AGE = int((SESSION_DUREE + timedelta(days=1)).total_seconds())
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
@@ -166,6 +173,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 5
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2**20
 CORPS_MAX = environnement.entier("PARTITEUR_DEPOT_MAX_MO", 200) * 2**20  # any request
+SUR_LE_CHAMP = 2**20  # a heavier file is read and imported in a process of its own (depot.traiter_a_part)
 
 if DEMO:
     EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"

@@ -1,4 +1,4 @@
-"""What the tests of the command line share: one demo territory, and the command run in this process."""
+"""What the tests of the command line share: the command run in this process."""
 
 import sys
 from collections.abc import Callable
@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from partiteur.cli import main
-from partiteur.demo.territoire import Territoire, ecrire
 
 
 @dataclass(frozen=True)
@@ -18,11 +17,6 @@ class Rendu:
     code: int
     sortie: str
     erreur: str
-
-
-@pytest.fixture(scope="session")
-def territoire(tmp_path_factory: pytest.TempPathFactory) -> Territoire:
-    return ecrire(tmp_path_factory.mktemp("territoire"), 2024)
 
 
 @pytest.fixture

@@ -134,7 +134,10 @@ def test_sans_ecart_rien_n_est_explique(lancer: Lancer) -> None:
     ("arguments", "phrase"),
     [
         (["--cadres", "bretagne"], "Le cadre « bretagne » est inconnu."),
-        ([], "il manque « cadres »."),
+        ([], "Donnez --cadres ou --conversions, l'un des deux."),
+        (["--cadres", "paca-2024", "--conversions", "negocie"], "l'un des deux."),
+        (["--conversions", "au-hasard"], "La conversion « au-hasard » est inconnue. Conversions : assiette,"),
+        (["--conversions", " , "], "Donnez au moins un code"),
     ],
 )
 def test_ce_qui_ne_se_compare_pas_se_dit(lancer: Lancer, arguments: list[str], phrase: str) -> None:

@@ -9,15 +9,10 @@ import pytest
 
 from partiteur.demo.publie import BAILLEURS
 from partiteur.demo.recits import RECITS
-from partiteur.demo.territoire import Territoire, ecrire
+from partiteur.demo.territoire import Territoire
 from partiteur.moteur.journal import Journal, lire_journal, verifier_journal
 from partiteur.regles.socle import bareme
 from partiteur.regles.vacance import tenir
-
-
-@pytest.fixture(scope="module")
-def territoire(tmp_path_factory: pytest.TempPathFactory) -> Territoire:
-    return ecrire(tmp_path_factory.mktemp("demo"), 2024)
 
 
 @pytest.fixture(scope="module")

@@ -80,11 +80,6 @@ def parc(lettre: str, bailleur: BailleurDemo) -> list[Ligne]:
 
 
 @pytest.fixture(scope="module")
-def territoire(tmp_path_factory: pytest.TempPathFactory) -> Territoire:
-    return ecrire(tmp_path_factory.mktemp("demo"))
-
-
-@pytest.fixture(scope="module")
 def parcs(territoire: Territoire) -> dict[str, list[Ligne]]:
     return {lettre: parc(lettre, b) for lettre, b in zip("ABC", territoire.bailleurs, strict=True)}
 

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from partiteur.demo.territoire import BailleurDemo, Territoire
-from partiteur.demo.territoire import ecrire as ecrire_territoire
 from partiteur.moteur.bilan import Demande, Etabli, etablir, json_du_bilan
 from partiteur.moteur.bilan.annuel import Piece, composer
 from partiteur.moteur.bilan.ventilation import COMPTEURS, EN_CANDIDATS
@@ -19,11 +18,6 @@ from partiteur.moteur.journal.controle import effacee
 
 FIN = date(2023, 12, 31)
 DEMANDE = Demande(FIN, objectifs=True, stock=2022, dates=())
-
-
-@pytest.fixture(scope="module")
-def territoire(tmp_path_factory: pytest.TempPathFactory) -> Territoire:
-    return ecrire_territoire(tmp_path_factory.mktemp("territoire"), 6)
 
 
 @pytest.fixture(scope="module", params=["A", "B", "C"])

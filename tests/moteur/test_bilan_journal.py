@@ -13,8 +13,7 @@ from classeurs import feuilles, table
 from poche_bilan import attribuee, bail, ecrire, mille, offerte, refusee, vacance
 
 from partiteur.cli.bilan.texte import texte_du_bilan
-from partiteur.demo.territoire import BailleurDemo
-from partiteur.demo.territoire import ecrire as ecrire_territoire
+from partiteur.demo.territoire import BailleurDemo, Territoire
 from partiteur.moteur.bilan import (
     BilanRefuse,
     DateIllisible,
@@ -34,8 +33,8 @@ FIN, MARS = date(2024, 12, 31), date(2024, 3, 31)
 
 
 @pytest.fixture(scope="module")
-def bailleur(tmp_path_factory: pytest.TempPathFactory) -> BailleurDemo:
-    return ecrire_territoire(tmp_path_factory.mktemp("territoire"), 5).bailleurs[2]
+def bailleur(territoire: Territoire) -> BailleurDemo:
+    return territoire.bailleurs[2]
 
 
 @pytest.fixture(scope="module")

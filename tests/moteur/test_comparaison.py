@@ -6,9 +6,17 @@ from typing import Any
 
 import pytest
 
-from partiteur.demo.territoire import Territoire, ecrire
+from partiteur.demo.territoire import Territoire
 from partiteur.moteur.cadre import cadres_livres
-from partiteur.moteur.comparaison import ETAPES, Comparaison, Ecart, actualiser, comparer
+from partiteur.moteur.comparaison import (
+    CONVERSIONS,
+    ETAPES,
+    Comparaison,
+    Ecart,
+    actualiser,
+    comparer,
+    comparer_conversions,
+)
 from partiteur.moteur.feuille import json_du_flux
 from partiteur.moteur.flux import calculer_dossier
 from partiteur.moteur.schema import DocumentInvalide
@@ -17,11 +25,6 @@ EXEMPLE = Path(__file__).parents[2] / "docs/exemples/dossier.toml"
 SIX = ("droit-commun", "paca-2024", "occitanie-2023", "casa-2023", "mtpm-2023", "ddets06-2024")
 BAUX = "[volume.baux]\n2021 = 1400\n2022 = 1450\n2023 = 1500\n"
 NEUF = '[[neuf]]\nprogramme = "Les Tilleuls"\ncommune = "31555"\nlogements = 20\ndate = 2024-06-01\n'
-
-
-@pytest.fixture(scope="module")
-def territoire(tmp_path_factory: pytest.TempPathFactory) -> Territoire:
-    return ecrire(tmp_path_factory.mktemp("territoire"))
 
 
 @pytest.fixture(scope="module")
@@ -249,3 +252,37 @@ def test_un_dossier_sans_forme_est_refuse_avec_son_nom(tmp_path: Path) -> None:
         comparer(mauvais, ["paca-2024"])
     with pytest.raises(DocumentInvalide, match=r"mauvais\.toml"):
         actualiser(dossier(tmp_path), mauvais)
+
+
+CONTINGENTS = """[[reservataires]]
+code = "als"
+type = "action_logement"
+reserves = 1450
+taux = "20 %"
+droits_de_suite = { Tilleuls = 300 }
+negocies = 2
+[non_reserve]
+taux = "10 %"
+"""
+
+
+def test_le_meme_stock_converti_de_quatre_facons(tmp_path: Path) -> None:
+    """S2, by hand: 1 450 of 14 500 make 10 % of 1 000; weighted, 290 of 1 595; as droits uniques, 300 × 20 % + 2."""
+    chemin = dossier(tmp_path, CONTINGENTS)
+    entier = chemin.read_text("utf-8")
+    chemin.write_text(
+        entier.replace(entier[entier.index("[[reservataires]]") : entier.index(CONTINGENTS)], ""), "utf-8"
+    )
+    comparaison = comparer_conversions(chemin, list(CONVERSIONS))
+    essais = {e.cadre: e for e in comparaison.essais}
+    exacts = {c: e.flux.reservataires[0].exact for c, e in essais.items() if e.flux}
+    assert exacts == {
+        "assiette": Fraction(100),
+        "rotation_ponderee": Fraction(290, 290 + 1305) * 1000,
+        "droits_uniques": Fraction(62),
+    }
+    assert essais["negocie"].flux is None
+    assert "un flux négocié demande « justification »" in str(essais["negocie"].refus)
+    assert comparer_conversions(chemin, ["assiette"]).essais[0].flux == calculer_dossier(chemin)
+    with pytest.raises(DocumentInvalide, match="conversion « au-hasard »"):
+        comparer_conversions(chemin, ["au-hasard"])

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from poche_journal import ecrire, evenement, histoire, lignes
 
-from partiteur.demo.territoire import ecrire as ecrire_territoire
+from partiteur.demo.territoire import Territoire
 from partiteur.moteur.journal import (
     Contexte,
     compter,
@@ -53,8 +53,7 @@ def directement(
 
 
 @pytest.fixture(scope="module")
-def journaux(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Journal, dict[str, Regime]]]:
-    territoire = ecrire_territoire(tmp_path_factory.mktemp("territoire"), 7)
+def journaux(territoire: Territoire) -> list[tuple[Journal, dict[str, Regime]]]:
     return [
         (lire_journal(b.journal), regimes_des_documents(*dossier_et_cadre(b.dossier)))
         for b in territoire.bailleurs[1:]

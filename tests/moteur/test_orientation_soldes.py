@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from poche_orientation import AU, DU, LOGEMENT, cibles, etat, evenement
 
-from partiteur.demo.territoire import ecrire
 from partiteur.moteur.geographie import charger
 from partiteur.moteur.journal import compter, joindre_parc, lire_journal, parc_du_dossier
 from partiteur.moteur.millesime import ouvrir
@@ -39,8 +38,8 @@ def soldes_de(etat: EtatOrientation):
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    return ecrire(tmp_path_factory.mktemp("demo"), 7).bailleurs[2]
+def demo(territoire):
+    return territoire.bailleurs[2]
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import count
@@ -22,7 +23,10 @@ from partiteur.web.models import (
     Dossier,
     Invitation,
     Membre,
+    Message,
+    Millesime,
     Organisation,
+    Remarque,
     Reservataire,
     Utilisateur,
 )
@@ -169,8 +173,10 @@ def creer_depot(org: Organisation) -> Depot:
     return depot
 
 
-def creer_dossier(org: Organisation, *, adopte: bool = True, texte: str = DOSSIER) -> Dossier:
-    """A dossier of flux, adopted or not, its files where the site keeps them."""
+def creer_dossier(
+    org: Organisation, *, adopte: bool = True, texte: str = DOSSIER, gele: Mapping[str, str] | None = None
+) -> Dossier:
+    """A dossier of flux, adopted or not, its files where the site keeps them; `gele`: columns frozen otherwise."""
     with tempfile.TemporaryDirectory() as passage:
         chemin = Path(passage) / "dossier.toml"
         chemin.write_text(texte, "utf-8")
@@ -188,5 +194,31 @@ def creer_dossier(org: Organisation, *, adopte: bool = True, texte: str = DOSSIE
     if adopte:
         resultat, versions = geler(cree)
         cree.adopte_le, cree.resultat, cree.versions = maintenant(), resultat, versions
+        for nom, valeur in (gele or {}).items():
+            setattr(cree, nom, valeur)
         cree.save()
     return cree
+
+
+def creer_registre(bailleur: Organisation, sha: str = "") -> Millesime:
+    """A register of rights, its rows nowhere."""
+    return Millesime.objects.create(
+        bailleur=bailleur, nature="droits", sha=sha or f"{next(_numeros):064}", le=date(2023, 12, 31), lignes=1,
+        fichier="droits.csv", refusees=0, constats="[]", importe_le=maintenant(),
+    )  # fmt: skip
+
+
+def creer_remarque(
+    bailleur: Organisation, reservataire: Organisation, *, categorie: str = "nombre", mot: str = "Pourquoi"
+) -> Remarque:
+    """A remark of the réservataire, its words said by a member of it."""
+    par = reservataire.membres.first() or creer_membre(reservataire, "reservataire_designation")
+    remarque = Remarque.objects.create(
+        bailleur=bailleur, reservataire=reservataire, auteur=reservataire, registre=creer_registre(bailleur), cle="d:d1",
+        categorie=categorie, ligne=json.dumps({"programme": "P1", "logement": None, "nombre": 4}),
+        propose=json.dumps({"nombre": 6} if categorie == "nombre" else {}),
+    )  # fmt: skip
+    Message.objects.create(
+        remarque=remarque, auteur=reservataire, par=par, le=maintenant(), acte="ouvre", texte=mot
+    )
+    return remarque

@@ -17,11 +17,12 @@ CLE = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 class Fournisseur(ThreadingHTTPServer):
-    """`personne` is what it says of whoever comes; `demandes` keeps what it was asked."""
+    """`personne` is what it says of whoever comes, `jeton` what its token says otherwise; `demandes` what it was asked."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Reponses)
         self.personne: dict[str, Any] = {}
+        self.jeton: dict[str, Any] = {}
         self.demandes: list[dict[str, str]] = []
         self.nonce = ""
 
@@ -65,7 +66,9 @@ class Reponses(BaseHTTPRequestHandler):
         dit = {"iss": self.server.adresse, "aud": "partiteur", "iat": le, "exp": le + 60}
         if self.server.nonce:
             dit["nonce"] = self.server.nonce
-        identite = jwt.encode({**dit, **self.server.personne}, CLE, "RS256", {"kid": "1"})
+        identite = jwt.encode(
+            {**dit, **self.server.personne, **self.server.jeton}, CLE, "RS256", {"kid": "1"}
+        )
         self._dire({"access_token": "a", "token_type": "Bearer", "expires_in": 60, "id_token": identite})
 
     def _dire(self, objet: dict[str, Any]) -> None:

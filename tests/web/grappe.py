@@ -16,20 +16,39 @@ class Grappe:
     """A running cluster: its folder, and its socket's."""
 
     dossier: Path
+    options: str = ""
 
     @property
     def adresse(self) -> str:
         """The address of its base, for a role that is no superuser."""
         return f"postgresql://site@/essai?host={self.dossier}"
 
+    def tomber(self) -> None:
+        """It dies at once, as by a power cut."""
+        _lancer("pg_ctl", "-D", str(self.dossier / "base"), "-m", "immediate", "-w", "stop")
+
+    def revenir(self) -> None:
+        """It is there again."""
+        _lancer(
+            "pg_ctl",
+            "-D",
+            str(self.dossier / "base"),
+            "-l",
+            str(self.dossier / "trace"),
+            "-w",
+            "-o",
+            self.options,
+            "start",
+        )
+
     def arreter(self) -> None:
         """Stop it and leave nothing."""
-        _lancer("pg_ctl", "-D", str(self.dossier / "base"), "-m", "immediate", "-w", "stop")
+        self.tomber()
         shutil.rmtree(self.dossier)
 
 
-def demarrer() -> Grappe:
-    """Start a cluster that answers on a socket only; it forgets to write to the disk, for speed."""
+def demarrer(*, durable: bool = False) -> Grappe:
+    """Start a cluster that answers on a socket only; unless `durable`, it forgets to write to the disk, for speed."""
     dossier = Path(tempfile.mkdtemp(prefix="partiteur-pg-"))
     if os.geteuid() == 0:
         compte = pwd.getpwnam("postgres")
@@ -38,7 +57,8 @@ def demarrer() -> Grappe:
         "initdb", "-D", str(dossier / "base"), "-U", "proprietaire", "-A", "trust", "-E", "UTF8", "--no-sync"
     )
     options = (
-        f"-k {dossier} -c listen_addresses= -c fsync=off -c max_connections=60 -c shared_buffers=64MB"
+        f"-k {dossier} -c listen_addresses= -c fsync={'on' if durable else 'off'} -c max_connections=60"
+        " -c shared_buffers=64MB"
         " -c lock_timeout=60s"  # two tests that wait for one another fail instead of waiting
     )
     _lancer("pg_ctl", "-D", str(dossier / "base"), "-l", str(dossier / "trace"), "-o", options, "-w", "start")
@@ -49,7 +69,7 @@ def demarrer() -> Grappe:
         "create database essai owner site",
     ):
         _lancer("psql", "-h", str(dossier), "-U", "proprietaire", "-d", "postgres", "-qc", ordre)
-    return Grappe(dossier)
+    return Grappe(dossier, options)
 
 
 def _lancer(programme: str, *arguments: str) -> None:

@@ -16,6 +16,7 @@ from django.core.signals import got_request_exception
 from django.db import transaction
 from django.urls import reverse
 from fabriques import Monde, Navigateur, creer_invitation, creer_membre, navigateur
+from hostile_fichiers import Formulaire, Formulaires
 from test_matrice import ARGUMENTS, OBJETS
 
 from partiteur.web.droits import PAGES, Cercle, Porte, peut
@@ -239,19 +240,71 @@ class Assaut:
     def mener(self, combien: int) -> None:
         """Send them all; each is undone, the mails it would send are made."""
         for nom, role, client, adresse, options in self.requetes(combien):
-            methode, code, self.levee[:] = options.pop("methode"), 500, []
-            cookies = client.cookies.copy()
-            with transaction.atomic():
-                try:
-                    with self.capturer(execute=True):
-                        code = self.envoyer(client, methode, adresse, options)
-                except Exception as erreur:
-                    self.levee.append(f"{type(erreur).__name__}: {erreur}"[:200])
-                    code = 500
-                transaction.set_rollback(True)
-            client.cookies = cookies
-            self.codes[code] = self.codes.get(code, 0) + 1
-            if code >= 500 and (nom, code) != ("sante", 503):  # it has no backup here, and says so
-                raison = self.levee[-1] if self.levee else ""
-                envoi = f"{role} {methode} {adresse[:200]} {str(options)[:600]}"
-                self.fautes.setdefault(f"{nom} {raison}", envoi)
+            methode = options.pop("methode")
+            envoi = f"{role} {methode} {adresse[:200]} {str(options)[:600]}"
+            self.essayer(
+                nom, envoi, client, lambda c=client, m=methode, a=adresse, o=options: self.envoyer(c, m, a, o)
+            )
+
+    def essayer(self, nom: str, envoi: str, client: Navigateur, faire: Callable[[], int]) -> None:
+        """Do it, then undo it; note its answer, and what it raised when it is a fault."""
+        code, self.levee[:] = 500, []
+        cookies = client.cookies.copy()
+        with transaction.atomic():
+            try:
+                with self.capturer(execute=True):
+                    code = faire()
+            except Exception as erreur:
+                self.levee.append(f"{type(erreur).__name__}: {erreur}"[:200])
+                code = 500
+            transaction.set_rollback(True)
+        client.cookies = cookies
+        self.codes[code] = self.codes.get(code, 0) + 1
+        if code >= 500 and (nom, code) != ("sante", 503):  # it has no backup here, and says so
+            raison = self.levee[-1] if self.levee else ""
+            self.fautes.setdefault(f"{nom} {raison}", envoi)
+
+    def formulaires(self) -> list[tuple[str, str, Navigateur, str, Formulaire]]:
+        """Every form that takes a file, for each role that may open its page: page, role, browser, address, form."""
+        trouves = []
+        for nom, page in PAGES.items():
+            if page.acces is Porte.FERMEE:
+                continue
+            for role, membre, client in self.admis(nom):
+                objet = self.objets.get((role, page.objet, Cercle.MIEN)) if membre and page.objet else None
+                if page.objet and objet is None:
+                    continue
+                adresse = reverse(nom, args=[objet.identifiant] if objet else [])
+                reponse = client.get(adresse)
+                if reponse.status_code != 200 or "html" not in reponse.get("Content-Type", ""):
+                    continue
+                lecteur = Formulaires()
+                lecteur.feed(reponse.content.decode("utf-8", "replace"))
+                trouves += [(nom, role, client, f.action or adresse, f) for f in lecteur.lus]
+        return trouves
+
+    def televerser(
+        self, combien: int, suite: Callable[[Navigateur, str], int], apres: Callable[[], None]
+    ) -> set[str]:
+        """So many hostile files, on each form that takes one in turn; `suite` goes on from where an answer leads.
+
+        `apres` looks at what is kept before each is undone. Returns the pages attacked.
+        """
+        formulaires = self.formulaires()
+        for rang in range(combien):
+            nom, role, client, adresse, formulaire = formulaires[rang % len(formulaires)]
+            corps = formulaire.remplir(self.hasard, self.texte)
+            noms = {champ: [(f.name, f.size) for f in corps[champ]] for champ in formulaire.fichiers}
+
+            def faire(
+                client: Navigateur = client, adresse: str = adresse, corps: dict[str, Any] = corps
+            ) -> int:
+                reponse = client.post(adresse, corps)
+                code = reponse.status_code
+                if code == 302:
+                    code = suite(client, reponse.url)
+                apres()
+                return code
+
+            self.essayer(nom, f"{role} {adresse} {noms} {str(corps)[:300]}", client, faire)
+        return {nom for nom, *_ in formulaires}

@@ -64,6 +64,7 @@ class Instance:
             "PARTITEUR_DONNEES": str(self.dossier),
             "PARTITEUR_HOTES": "localhost",
             "PARTITEUR_COURRIEL": "aucun",
+            "PARTITEUR_MANDATAIRES": "1",
             "DATABASE_URL": self.base,
         }
 

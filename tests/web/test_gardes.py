@@ -1,4 +1,4 @@
-"""The attacks of E8: what holds the account append-only, on each engine, after a migration too."""
+"""The attacks of E8: what holds the account append-only and adopted dossiers frozen, on each engine, after a migration too."""
 
 import subprocess
 import sys
@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, models, transaction
-from fabriques import faire_un_monde
+from fabriques import creer_dossier, faire_un_monde
 from test_compte import derouler, ecrire
 
 from partiteur.web import controles, gardes
-from partiteur.web.models import Contenu, Evenement
+from partiteur.web.actions import dossier as actes_dossier
+from partiteur.web.droits import OPERATEUR
+from partiteur.web.models import Contenu, Dossier, Evenement
 from partiteur.web.models.journal import verifier
 
 COLONNES = "chaine_id, numero, empreinte_contenu, empreinte_precedente, empreinte"
@@ -29,6 +31,13 @@ ATTAQUES = {
     " select chaine_id, 99, 'a', 'b', 'c' from web_evenement where numero = 2",
     "renommer la chaîne": "update web_chaine set nom = 'x'",
     "supprimer la chaîne": "delete from web_chaine",
+    "changer un résultat gelé": "update web_dossier set resultat = '{}' where adopte_le is not null",
+    "dégeler un dossier": "update web_dossier set adopte_le = null, resultat = ''",
+    "déplacer l'adoption": "update web_dossier set adopte_le = '2020-01-01 00:00:00+00'",
+    "donner un dossier adopté": "update web_dossier set bailleur_id = (select max(id) from web_organisation)"
+    " where adopte_le is not null",
+    "changer les versions": "update web_dossier set versions = '{}' where adopte_le is not null",
+    "supprimer un dossier adopté": "delete from web_dossier where adopte_le is not null",
 }
 PROPRES = {
     "sqlite": {
@@ -39,6 +48,10 @@ PROPRES = {
         "modifier ou remplacer": "update or replace web_evenement set numero = 1 where numero = 2",
         "remplacer un contenu": "insert or replace into web_contenu select * from web_contenu",
         "remplacer la chaîne": "insert or replace into web_chaine select * from web_chaine",
+        "remplacer un dossier adopté": "insert or replace into web_dossier select * from web_dossier"
+        " where adopte_le is not null",
+        "prendre la place d'un dossier adopté": "update or replace web_dossier set identifiant ="
+        " (select identifiant from web_dossier where adopte_le is not null) where adopte_le is null",
     },
     "postgresql": {
         "vider": "truncate web_evenement cascade",
@@ -46,8 +59,24 @@ PROPRES = {
         "écraser": f"insert into web_evenement ({COLONNES}) select {COLONNES} from web_evenement where numero = 2"
         " on conflict (chaine_id, numero) do update set empreinte = 'x'",
         "changer de mode": "set local session_replication_role = replica; delete from web_contenu",
+        "vider les dossiers": "truncate web_dossier cascade",
+        "écraser un dossier adopté": "insert into web_dossier select * from web_dossier where adopte_le is not null"
+        " on conflict (identifiant) do update set resultat = '{}'",
+        "changer de mode pour un dossier": "set local session_replication_role = replica;"
+        " delete from web_dossier where adopte_le is not null",
     },
 }
+
+
+def adopter(monde):
+    """An adopted dossier, and one that is not yet."""
+    creer_dossier(monde.bailleur)
+    return creer_dossier(monde.bailleur, adopte=False)
+
+
+def photographie():
+    """Every row the guards hold."""
+    return [list(modele.objects.order_by("pk").values_list()) for modele in (Evenement, Contenu, Dossier)]
 
 
 def attaquer(monde):
@@ -65,10 +94,22 @@ def attaquer(monde):
 
 def test_aucune_attaque_ne_passe(monde):
     derouler(monde)
-    avant = list(Evenement.objects.values_list()), list(Contenu.objects.values_list())
+    adopter(monde)
+    avant = photographie()
     assert attaquer(monde) == []
-    assert (list(Evenement.objects.values_list()), list(Contenu.objects.values_list())) == avant
+    assert photographie() == avant
     assert verifier(monde.bailleur.chaine).etat == "intacte"
+
+
+def test_un_dossier_pas_encore_adopte_reste_libre(monde):
+    """Corrected, adopted or withdrawn: the guard is for what is frozen."""
+    brouillon = adopter(monde)
+    Dossier.objects.filter(pk=brouillon.pk).update(fichier="autre.toml")
+    actes_dossier.retirer(par=OPERATEUR, dossier=brouillon)
+    encore = creer_dossier(monde.bailleur, adopte=False)
+    assert actes_dossier.adopter(par=OPERATEUR, dossier=encore, resultat="{}", versions="{}").adopte_le
+    with pytest.raises(DatabaseError, match="adopté"), transaction.atomic():
+        encore.delete()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -76,7 +117,8 @@ def test_une_migration_remet_les_gardes():
     """SQLite drops the triggers of a table it alters: they come back with the migration, and hold."""
     monde = faire_un_monde()
     derouler(monde)
-    for table, nom in ((Evenement, "empreinte"), (Contenu, "motif")):
+    adopter(monde)
+    for table, nom in ((Evenement, "empreinte"), (Contenu, "motif"), (Dossier, "fichier")):
         ancien = table._meta.get_field(nom)
         nouveau = models.CharField(max_length=ancien.max_length + 1)
         nouveau.set_attributes_from_name(nom)
@@ -86,9 +128,11 @@ def test_une_migration_remet_les_gardes():
         with connection.schema_editor() as editeur:
             editeur.alter_field(table, nouveau, ancien)
     if connection.vendor == "sqlite":
-        assert {"evenement_sans_modification", "contenu_sans_modification"} <= set(
-            gardes.manquantes(connection)
-        )
+        assert {
+            "evenement_sans_modification",
+            "contenu_sans_modification",
+            "dossier_adopte_sans_modification",
+        } <= set(gardes.manquantes(connection))
         with pytest.raises(controles.ServiceRefuse, match="La garde"):
             controles.exiger()
     call_command("migrate", verbosity=0)

@@ -5,6 +5,10 @@
 
 import logging
 import os
+import resource
+import shutil
+from contextlib import contextmanager
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -12,7 +16,14 @@ from django.urls import reverse
 from fabriques import navigateur
 from hostile import Assaut
 
+from partiteur.web import depot as depots
+from partiteur.web.documents import parc as documents
+from partiteur.web.models import Depot
+
+DEMANDEES = os.environ.get("PARTITEUR_REQUETES_HOSTILES")
 REQUETES = int(os.environ.get("PARTITEUR_REQUETES_HOSTILES", "300"))
+FICHIERS = int(DEMANDEES or "60")
+MEMOIRE = 2 * 2**30  # what the largest workbook that is read takes, and as much again
 GRAINE = int(os.environ.get("PARTITEUR_GRAINE", "2026"))
 
 
@@ -29,6 +40,62 @@ def test_aucune_requete_ne_fait_tomber_une_page(monde, django_capture_on_commit_
     assert assaut.fautes == {}, "\n".join(f"{quoi}\n    {envoi}" for quoi, envoi in assaut.fautes.items())
     atteints = {200, 302, 400, 403, 404, 405}
     assert atteints <= set(assaut.codes), assaut.codes
+
+
+@contextmanager
+def memoire_bornee():
+    """No more addresses than now and MEMOIRE: beyond, an allocation fails, and so does the test."""
+    avant = resource.getrlimit(resource.RLIMIT_AS)
+    occupees = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (occupees + MEMOIRE, avant[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, avant)
+
+
+def test_aucun_fichier_ne_fait_tomber_une_page(
+    monde, django_capture_on_commit_callbacks, caplog, settings, tmp_path, monkeypatch
+):
+    """Every form that takes a file: bent files, bombs, odd names. No 500, memory bounded, nothing left that no row knows."""
+    settings.MEDIA_ROOT = tmp_path / "fichiers"
+    # A heavy file is read by a process of its own, which would not see this base: here, at once.
+    monkeypatch.setattr(depots, "traiter_a_part", documents.traiter)
+    caplog.set_level(logging.CRITICAL + 1)
+
+    def suivre(client, adresse):
+        code = client.get(adresse).status_code
+        if code < 500 and "/importer/" in adresse:
+            client.get(adresse + "rapport/")
+            confirme = client.post(adresse + "confirmer/", {"le": "2023-12-31", "lu": "on"})
+            code = (
+                client.get(confirme.url).status_code if confirme.status_code == 302 else confirme.status_code
+            )
+        return code
+
+    def ranger():
+        attente = settings.MEDIA_ROOT / ".attente"
+        restes = {d.name for d in attente.iterdir()} if attente.is_dir() else set()
+        assert restes <= set(Depot.objects.values_list("identifiant", flat=True))
+        dossiers = settings.MEDIA_ROOT / "dossiers"
+        assert not [d for d in (dossiers.iterdir() if dossiers.is_dir() else ()) if d.name.startswith(".")]
+        shutil.rmtree(attente, ignore_errors=True)
+        shutil.rmtree(settings.MEDIA_ROOT / "parc", ignore_errors=True)
+
+    assaut = Assaut(monde, Random(GRAINE), django_capture_on_commit_callbacks)
+    assaut.preparer()
+    try:
+        with memoire_bornee():
+            attaquees = assaut.televerser(FICHIERS, suivre, ranger)
+    finally:
+        assaut.fermer()
+    mio = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 2**10
+    print(
+        f"{FICHIERS} fichiers hostiles sur {sorted(attaquees)}, réponses : {dict(sorted(assaut.codes.items()))}, pic {mio} Mio"
+    )
+    assert assaut.fautes == {}, "\n".join(f"{quoi}\n    {envoi}" for quoi, envoi in assaut.fautes.items())
+    assert {"deposer_parc", "deposer_dossier"} <= attaquees
+    assert 200 in assaut.codes
 
 
 # Each made a 500 once.

@@ -15,6 +15,7 @@ from fabriques import (
     creer_invitation,
     creer_membre,
     creer_organisation,
+    creer_remarque,
     navigateur,
 )
 
@@ -78,6 +79,19 @@ def _dossier(monde, sien, cercle):
     return bailleur and (bailleur.dossiers.first() or creer_dossier(bailleur))
 
 
+def _remarque(monde, sien, cercle):
+    """A remark of one's own organisation, of a co-réservataire, of strangers."""
+    if sien.organisation.type == "bailleur":
+        siens = {Cercle.MIEN: (monde.bailleur, monde.commune)}
+    else:
+        siens = {
+            Cercle.MIEN: (monde.bailleur, sien.organisation),
+            Cercle.OUVERT: (monde.bailleur, monde.autre_commune),
+        }
+    entre = {**siens, Cercle.ETRANGER: (monde.voisin, monde.autre_commune)}.get(cercle)
+    return entre and creer_remarque(*entre)
+
+
 # How to make each kind of object named in PAGES.
 OBJETS = {
     "bailleur": _bailleur,
@@ -86,6 +100,7 @@ OBJETS = {
     "contact": _de(creer_contact),
     "depot": _de(creer_depot),
     "dossier": _dossier,
+    "remarque": _remarque,
     "organisation": _de(lambda org: org),
     "mon_membre": lambda monde, sien, cercle: {
         Cercle.MIEN: sien,

@@ -1,8 +1,7 @@
-"""People: invited, logged in, held to a second factor, locked out, put to sleep, recognised by their provider."""
+"""People: invited, logged in, held to a second factor, locked out, put to sleep."""
 
 import re
 from datetime import timedelta
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -13,12 +12,12 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.urls import reverse
 from fabriques import creer_invitation, creer_membre, navigateur
-from fournisseur import fournisseur
 
 from partiteur.web.actions import membre as actes
 from partiteur.web.actions.horloge import aujourd_hui, maintenant
 from partiteur.web.comptes import AdaptateurSecondFacteur
-from partiteur.web.droits import OPERATEUR
+from partiteur.web.documents.mots import mots
+from partiteur.web.droits import OPERATEUR, PAGES, Permission
 from partiteur.web.models import Acces, Membre, Utilisateur
 
 MOT_DE_PASSE = "un trajet lent vers la mer"
@@ -281,75 +280,6 @@ def test_les_comptes_dormants_sont_revus(monde, capsys):
     assert entrer(navigateur(), vieux.courriel).status_code == 302
 
 
-# --- the organisation's provider -------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def chez_eux(settings):
-    """A provider on this machine, named in the settings."""
-    with fournisseur() as serveur:
-        application = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"][0]
-        ancienne = application["settings"]["server_url"]
-        application["settings"]["server_url"] = serveur.adresse
-        yield serveur
-        application["settings"]["server_url"] = ancienne
-
-
-def passer_par(client, serveur):
-    """From our login page to the provider and back, as a browser follows it."""
-    depart = client.post(reverse("openid_connect_login", args=["entreprise"]))
-    assert depart.url.startswith(f"{serveur.adresse}/entrer?")
-    demande = {cle: valeurs[0] for cle, valeurs in parse_qs(urlsplit(depart.url).query).items()}
-    assert demande["redirect_uri"] == "https://testserver/compte/oidc/entreprise/login/callback/"
-    assert demande["code_challenge_method"] == "S256"
-    serveur.nonce = demande.get("nonce", "")
-    return client.get(
-        reverse("openid_connect_callback", args=["entreprise"]), {"code": "c", "state": demande["state"]}
-    )
-
-
-def test_le_fournisseur_reconnait_un_compte_invite(monde, connecter, chez_eux):
-    """A verified address that was invited logs in; the provider gives no role."""
-    membre = monde.membres["bailleur_lecture"]
-    from allauth.account.models import EmailAddress
-
-    EmailAddress.objects.create(
-        user=membre.utilisateur, email=membre.utilisateur.courriel, primary=True, verified=True
-    )
-    chez_eux.personne = {
-        "sub": "42",
-        "email": membre.utilisateur.courriel,
-        "email_verified": True,
-        "roles": ["administrateur"],
-    }
-    client = connecter()
-    assert passer_par(client, chez_eux).url == reverse("aujourdhui")
-    assert chez_eux.demandes[0]["code_verifier"]
-    assert "Bailleur, lecture" in client.get(reverse("aujourdhui")).text
-    assert client.get(reverse("organisations")).status_code == 403
-
-
-@pytest.mark.parametrize("verifiee", [True, False])
-def test_le_fournisseur_ne_fait_pas_de_membre(monde, connecter, chez_eux, verifiee):
-    """Unknown here, or an address it does not vouch for: no account, one sentence."""
-    courriel = "inconnue@exemple.fr" if verifiee else monde.membres["bailleur_lecture"].utilisateur.courriel
-    chez_eux.personne = {"sub": "43", "email": courriel, "email_verified": verifiee}
-    client = connecter()
-    assert passer_par(client, chez_eux).url == reverse("account_login")
-    assert "demandez une invitation" in client.get(reverse("account_login")).text
-    assert client.get(reverse("aujourdhui")).status_code == 302
-    assert not Utilisateur.objects.filter(courriel="inconnue@exemple.fr").exists()
-
-
-def test_un_retour_sans_depart_est_refuse(monde, connecter, chez_eux):
-    """A callback nobody asked for (no state of ours) opens nothing."""
-    chez_eux.personne = {"sub": "1", "email": "x@exemple.fr", "email_verified": True}
-    client = connecter()
-    client.get(reverse("openid_connect_callback", args=["entreprise"]), {"code": "c", "state": "faux"})
-    assert chez_eux.demandes == []
-    assert client.get(reverse("aujourdhui")).status_code == 302
-
-
 # --- the journal of accesses -----------------------------------------------------------------------------------------
 
 
@@ -369,6 +299,11 @@ def test_le_journal_des_acces_est_vu_du_responsable(monde, connecter):
     assert lecteur.utilisateur.nom in page.text
     assert voisin.utilisateur.nom not in page.text
     assert "Accès refusé" in page.text
+    client.get(reverse("journal", args=[monde.bailleur.identifiant]))
+    assert (
+        "<small>Bailleur du lieu</small>"
+        in connecter(monde.membres["bailleur_responsable"]).get(reverse("acces")).text
+    )
     filtree = connecter(monde.membres["bailleur_responsable"]).get(reverse("acces") + "?genre=telechargement")
     assert lecteur.utilisateur.nom not in filtree.text
 
@@ -383,3 +318,9 @@ def test_un_telechargement_est_note(monde, connecter):
     assert reponse.headers["Content-Disposition"].startswith("attachment")
     note = Acces.objects.get(genre="telechargement")
     assert (note.page, note.objet) == ("exporter_journal", monde.bailleur.identifiant)
+
+
+def test_chaque_page_notee_a_des_mots():
+    """What the journal of accesses shows is never the name an address has in the code."""
+    notees = {nom for nom, page in PAGES.items() if isinstance(page.acces, Permission)}
+    assert notees <= set(mots()["pages"])

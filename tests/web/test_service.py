@@ -12,7 +12,6 @@ from fabriques import navigateur
 
 from partiteur.cli.serveur import COMMANDES
 from partiteur.demo.publie import BAILLEURS
-from partiteur.demo.territoire import ecrire as ecrire_territoire
 from partiteur.moteur.journal import lire_journal, verifier_journal
 from partiteur.web import controles, environnement, traces
 from partiteur.web.demo import charger, comptes
@@ -128,10 +127,9 @@ def test_la_porte_de_la_demonstration_n_existe_pas_ailleurs(monde):
     assert navigateur().post(adresse).status_code == 404
 
 
-def test_le_territoire_fictif_est_charge_et_servi(db, settings, tmp_path):
+def test_le_territoire_fictif_est_charge_et_servi(db, settings, territoire, tmp_path):
     """Three chains that verify, one account a role on the login page, each opens its home."""
-    ecrire_territoire(tmp_path, 2024)
-    charger(tmp_path)
+    charger(territoire.dossier)
     assert [verifier(chaine).etat for chaine in Chaine.objects.all()] == ["intacte"] * len(BAILLEURS)
     assert {membre.role for membre, _, _ in comptes()} == set(ROLES)
     settings.DEMO = True
@@ -146,7 +144,7 @@ def test_le_territoire_fictif_est_charge_et_servi(db, settings, tmp_path):
     chemin = tmp_path / "export.csv"
     call_command("exporter_journal", BAILLEURS[0].siren, chemin)
     assert verifier_journal(lire_journal(chemin)).etat == "intacte"
-    assert chemin.read_bytes() == (tmp_path / BAILLEURS[0].dossier / "journal.csv").read_bytes()
+    assert chemin.read_bytes() == (territoire.dossier / BAILLEURS[0].dossier / "journal.csv").read_bytes()
 
 
 def test_verifier_les_journaux_par_commande(monde, capsys):

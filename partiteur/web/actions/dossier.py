@@ -1,5 +1,7 @@
 """The dossiers of flux: deposited, adopted once, or withdrawn while nobody has adopted them."""
 
+from django.db.models import Q
+
 from partiteur.web.actions.acte import ActeRefuse, acte, exiger_le_sien, membre_de
 from partiteur.web.actions.horloge import maintenant
 from partiteur.web.droits import Acteur, Permission
@@ -16,10 +18,25 @@ def deposer(
     cadre: str,
     fichier: str,
     sha: str,
+    corrige: Dossier | None = None,
 ) -> Dossier:
-    """Enter a dossier whose files are on the disk under its identifier. Raises ActeRefuse."""
+    """Enter a dossier whose files are on the disk under its identifier; `corrige`: the one it is a new version of.
+
+    Raises ActeRefuse.
+    """
     exiger_le_sien(par, bailleur, "flux")
+    serie, version = "", 1
+    if corrige is not None:
+        exiger_le_sien(par, corrige.bailleur, "flux")
+        serie = corrige.suite
+        list(
+            Dossier.objects.select_for_update().filter(bailleur=bailleur)
+        )  # two corrections at once, one by one
+        versions = Dossier.objects.filter(Q(serie=serie) | Q(identifiant=serie))
+        version = 1 + max(versions.values_list("version", flat=True), default=corrige.version)
     return Dossier.objects.create(
+        serie=serie,
+        version=version,
         identifiant=identifiant,
         bailleur=bailleur,
         exercice=exercice,

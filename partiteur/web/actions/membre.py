@@ -5,6 +5,7 @@ import secrets
 from datetime import timedelta
 
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
@@ -155,10 +156,41 @@ def accepter(*, jeton: str, mot_de_passe: str = "", utilisateur: Utilisateur | N
         EmailAddress.objects.create(user=connu, email=connu.courriel, primary=True, verified=True)
     if connu.membres.filter(organisation=invitation.organisation, au__isnull=True).exists():
         raise ActeRefuse(f"Vous êtes déjà membre de {invitation.organisation}.")
+    return _accueillir(invitation, connu)
+
+
+@acte(None)
+def accepter_par_fournisseur(*, courriel: str, compte: SocialAccount) -> Utilisateur:
+    """Accept what an address the organisation's provider vouches for was invited to: an account, bound to `compte`.
+
+    `compte` (not saved yet) says issuer and subject, which alone open the account afterwards. Raises ActeRefuse when
+    nobody invited that address.
+    """
+    en_attente = Invitation.objects.select_for_update().filter(
+        courriel=courriel, acceptee_le=None, annulee_le=None, expire_le__gt=maintenant()
+    )
+    invitations = list(en_attente.order_by("pk"))
+    if not invitations:
+        raise ActeRefuse(
+            "Votre organisation vous reconnaît, mais vous n'avez pas encore de compte ici : demandez une invitation "
+            "au référent de votre organisation."
+        )
+    personne = Utilisateur(courriel=courriel, nom=invitations[0].nom)
+    personne.set_unusable_password()
+    personne.save()
+    EmailAddress.objects.create(user=personne, email=courriel, primary=True, verified=True)
+    for invitation in invitations:
+        _accueillir(invitation, personne)
+    compte.user = personne
+    compte.save()
+    return personne
+
+
+def _accueillir(invitation: Invitation, personne: Utilisateur) -> Membre:
     invitation.acceptee_le = maintenant()
     invitation.save(update_fields=["acceptee_le"])
     return Membre.objects.create(
-        utilisateur=connu,
+        utilisateur=personne,
         organisation=invitation.organisation,
         role=invitation.role,
         referent=invitation.referent,

@@ -18,7 +18,18 @@ from partiteur.web.actions.acte import acte
 from partiteur.web.actions.horloge import aujourd_hui, maintenant
 from partiteur.web.actions.journal import effacer
 from partiteur.web.droits import Acteur, Permission
-from partiteur.web.models import Acces, Chaine, Contact, Contenu, Depot, Invitation, Membre, Utilisateur
+from partiteur.web.models import (
+    Acces,
+    Chaine,
+    Contact,
+    Contenu,
+    Depot,
+    Dossier,
+    Invitation,
+    Membre,
+    Message,
+    Utilisateur,
+)
 
 OUBLIE = "Personne oubliée"
 DOMAINE = "oublie.invalid"  # RFC 2606: no mail can go there
@@ -55,6 +66,7 @@ def purger(*, par: Acteur, depot: Path, simulation: bool = True) -> list[Oubli]:
         "contacts": lambda avant: _contacts(avant, simulation),
         "comptes": lambda avant: _comptes(avant, simulation),
         "vacances": lambda avant: _vacances(par, avant, simulation),
+        "remarques": lambda avant: _remarques(avant, simulation),
         "depots": lambda avant: _depots(depot, avant, simulation),
         "originaux": lambda avant: _originaux(depot, avant, simulation),
     }
@@ -131,6 +143,16 @@ def _vacances(par: Acteur, avant: date, simulation: bool) -> int:
     return len(finies)
 
 
+def _remarques(avant: date, simulation: bool) -> int:
+    """Remarks closed since: their words go; who decided what, and when, stays."""
+    finies = Message.objects.filter(acte__in=Message.FINS, le__lt=_debut(avant)).values("remarque")
+    dits = Message.objects.filter(remarque__in=finies).exclude(texte="")
+    nombre = dits.values("remarque").distinct().count()
+    if not simulation:
+        dits.update(texte="")
+    return nombre
+
+
 def _depots(depot: Path, avant: date, simulation: bool) -> int:
     """Files that waited for a yes nobody said, and what waits without a row: a request that was killed."""
     vieux = Depot.objects.filter(cree_le__lt=_debut(avant))
@@ -139,11 +161,19 @@ def _depots(depot: Path, avant: date, simulation: bool) -> int:
     instant = _debut(avant).timestamp()
     restes = {d.name for d in attente.iterdir() if d.stat().st_mtime < instant} if attente.is_dir() else set()
     perdus = restes - set(Depot.objects.values_list("identifiant", flat=True)) | identifiants
+    # A dossier killed before its row was there: under its identifier, or still without a name.
+    gardes = set(Dossier.objects.values_list("identifiant", flat=True))
+    rangs = depot / "dossiers"
+    orphelins = (
+        {d for d in rangs.iterdir() if d.name not in gardes and d.stat().st_mtime < instant}
+        if rangs.is_dir()
+        else set()
+    )
     if not simulation:
         vieux.delete()
-        for nom in perdus:
-            shutil.rmtree(attente / nom, ignore_errors=True)
-    return len(perdus)
+        for dossier in {attente / nom for nom in perdus} | orphelins:
+            shutil.rmtree(dossier, ignore_errors=True)
+    return len(perdus) + len(orphelins)
 
 
 def _originaux(depot: Path, avant: date, simulation: bool) -> int:

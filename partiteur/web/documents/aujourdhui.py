@@ -1,26 +1,24 @@
 """The home page of a member: what is due, what waits, where its balances are; or what to do first."""
 
-import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from django.urls import reverse
 
-from partiteur.moteur.journal.forme import FAITS, evenement_de
 from partiteur.regles.delais import jour_limite
 from partiteur.regles.socle import citer, nombre
-from partiteur.regles.vacance import EtatVacance, effectifs, etat_vacance
 from partiteur.web.composants import Chiffre, Echeance, Lien, Solde, Vide
-from partiteur.web.documents.compte import derniere_annee, echelle, noms_des_codes, solde
+from partiteur.web.documents.annuaire import avis
+from partiteur.web.documents.compte import Annee, derniere_annee, echelle, noms_des_codes, solde
+from partiteur.web.documents.mots import mots
+from partiteur.web.documents.remarque import a_repondre
+from partiteur.web.documents.vacances import en_cours
 from partiteur.web.droits import Permission, bailleurs, codes, peut
-from partiteur.web.models import Chaine, Contenu, Membre, Organisation, Vacance
+from partiteur.web.models import Chaine, Contenu, Membre, Organisation
 
-TERMINEES = ("bail_signe", "vacance_close", "conge_retracte")
 PROCHE = timedelta(days=7)
 JOURS_PAR_SEMAINE, SEMAINES_PAR_MOIS = 7, 4
 
@@ -37,13 +35,9 @@ class Journee:
     chiffres: tuple[Chiffre, ...] = ()
     annee: int | None = None
     jusqu_au: date | None = None
+    remarques: tuple[str, ...] = ()
+    avis: tuple[Echeance, ...] = ()
     vide: Vide | None = None
-
-
-@cache
-def mots() -> Mapping[str, Any]:
-    """The words of mots.toml."""
-    return tomllib.loads((Path(__file__).parent / "mots.toml").read_text("utf-8"))
 
 
 def journee(membre: Membre | None, jour: date) -> Journee:
@@ -59,20 +53,23 @@ def journee(membre: Membre | None, jour: date) -> Journee:
     ecrites = [
         chaine for chaine in chaines if Contenu.objects.filter(chaine=chaine).exclude(type="").exists()
     ]
-    attentes = tuple(_attentes(membre, ecrites, siens)) if lignes else ()
+    attentes = (*_attentes(membre, ecrites, siens), *a_repondre(membre)) if lignes else ()
     datees = sorted(
         (*_invitations(membre, jour), *_obligations(membre, chaines, siens, jour)), key=lambda e: e.le or jour
     )
     comptes = _comptes(membre, ecrites, siens, jour) if lignes else {}
     vide = None if attentes or comptes else _vide(membre, chaines)
-    return Journee(jour, _phrase(datees, attentes, jour), tuple(datees), attentes, vide=vide, **comptes)
+    dits = tuple(avis(membre, jour))
+    return Journee(
+        jour, _phrase(datees, attentes, jour), tuple(datees), attentes, avis=dits, vide=vide, **comptes
+    )
 
 
-def _phrase(datees: Iterable[Echeance], attentes: Iterable[Echeance], jour: date) -> str:
-    """How much waits, and when the next date is."""
+def _phrase(datees: Iterable[Echeance], attentes: Sequence[Echeance], jour: date) -> str:
+    """How much waits, and when the next date is; what is no dwelling (`nombre` 0) is told when nothing else waits."""
     combien = sum(attente.nombre for attente in attentes)
     suite = next((e for e in datees if e.le and e.le >= jour), None)
-    dit = "Rien ne vous attend aujourd'hui."
+    dit = next((attente.phrase for attente in attentes), "Rien ne vous attend aujourd'hui.")
     if combien:
         dit = (
             f"{nombre(combien)} logements attendent une suite."
@@ -155,8 +152,8 @@ def _attentes(membre: Membre, chaines: list[Chaine], siens: frozenset[str]) -> I
     phrases = mots()["attentes" if chez_soi else "attentes_du_reservataire"]
     for chaine in chaines:
         depuis: dict[str, list[date]] = defaultdict(list)
-        for statut, ouverture in _statuts(chaine, None if chez_soi else siens):
-            depuis[statut].append(ouverture)
+        for suivi in en_cours(chaine, None if chez_soi else siens).values():
+            depuis[suivi.statut].append(suivi.ouverture)
         for statut, (une, plusieurs) in phrases.items():
             if not depuis[statut]:
                 continue
@@ -164,33 +161,9 @@ def _attentes(membre: Membre, chaines: list[Chaine], siens: frozenset[str]) -> I
             phrase = une if combien == 1 else plusieurs.format(nombre(combien))
             suite = "" if chez_soi else f"Chez {chaine.bailleur}."
             quand = "libéré ce jour-là" if combien == 1 else "pour le plus ancien"
-            yield Echeance(min(depuis[statut]), quand, phrase, suite, nombre=combien)
-
-
-def _statuts(chaine: Chaine, siens: frozenset[str] | None) -> Iterable[tuple[str, date]]:
-    """The state of each vacance that is not over, and when it opened.
-
-    With `siens`: of those open to these codes, from the events that name them, or name nobody.
-    """
-    de_la_chaine = Contenu.objects.filter(chaine=chaine).exclude(type="")
-    finies = de_la_chaine.filter(type__in=TERMINEES).values("vacance")
-    en_cours = Vacance.objects.filter(chaine=chaine).exclude(code__in=finies)
-    lus = de_la_chaine.order_by("enveloppe__numero")
-    if siens is not None:
-        en_cours = en_cours.filter(code__in=de_la_chaine.filter(reservataire__in=siens).values("vacance"))
-        lus = lus.filter(reservataire__in=("", *siens))
-    lus = lus.filter(vacance__in=en_cours.values("code"))
-    par_vacance: dict[str, list[Any]] = defaultdict(list)
-    for ligne in lus.values(*FAITS):
-        par_vacance[ligne["vacance"]].append(evenement_de(ligne))
-    for evenements in par_vacance.values():
-        etat = etat_vacance(effectifs(evenements))
-        if etat.ouverture is not None and (siens is None or _m_est_ouverte(etat, siens)):
-            yield etat.statut, etat.ouverture
-
-
-def _m_est_ouverte(etat: EtatVacance, siens: frozenset[str]) -> bool:
-    return any(offre.ouverte for code, offre in etat.offres.items() if code in siens)
+            adresse = reverse("vacances_du_bailleur", args=[chaine.bailleur.identifiant])
+            lien = Lien("Les voir" if combien > 1 else "Le voir", f"{adresse}?etat={statut}")
+            yield Echeance(min(depuis[statut]), quand, phrase, suite, lien, nombre=combien)
 
 
 # --- balances
@@ -206,21 +179,42 @@ def _comptes(membre: Membre, chaines: list[Chaine], siens: frozenset[str], jour:
     noms, soldes, lues = noms_des_codes(), [], []
     for bailleur, annee in annees:
         if annee.annee == derniere:
-            lues += [(bailleur, ligne) for ligne in annee.lignes(None if chez_soi else siens)]
-    longue = echelle([ligne for _, ligne in lues])
-    for bailleur, ligne in lues:
+            objectifs = annee.objectifs
+            lues += [
+                (bailleur, ligne, objectifs.get(ligne.code))
+                for ligne in annee.lignes(None if chez_soi else siens)
+            ]
+    longue = echelle([ligne for _, ligne, _ in lues], [o for _, _, o in lues if o is not None])
+    for bailleur, ligne, objectif in lues:
         nom, genre = noms.get(ligne.code, (ligne.code, "code inconnu de l'annuaire"))
-        soldes.append(solde(ligne, *((nom, genre) if chez_soi else (str(bailleur), genre)), longue))
+        dit = (nom, genre) if chez_soi else (str(bailleur), genre)
+        soldes.append(solde(ligne, *dit, longue, objectif))
     chiffres = tuple(_flux(bailleur, annee) for bailleur, annee in annees if chez_soi)
     jusqu_au = max(annee.jusqu_au for _, annee in annees)
-    return {"soldes": tuple(soldes), "chiffres": chiffres, "annee": derniere, "jusqu_au": jusqu_au}
+    remarques = tuple(dit for _, annee in annees if chez_soi for dit in annee.remarques)
+    return {
+        "soldes": tuple(soldes),
+        "chiffres": chiffres,
+        "annee": derniere,
+        "jusqu_au": jusqu_au,
+        "remarques": remarques,
+    }
 
 
-def _flux(bailleur: Organisation, annee: Any) -> Chiffre:
+def _flux(bailleur: Organisation, annee: Annee) -> Chiffre:
     """The dwellings of the flux of the year, as the account found them."""
-    compte = annee.decompte
+    compte, dossier = annee.decompte, annee.dossier
     soustraits = sum(len(v) for v in compte.soustraits.values())
     hors = sum(len(v) for v in compte.hors_flux.values())
+    donnees = [Lien(f"le journal de {bailleur}", reverse("journal", args=[bailleur.identifiant]))]
+    methode = "Régime par défaut : aucun dossier de flux n'est adopté."
+    if dossier is not None:
+        methode = (
+            f"Conventions du dossier de flux {dossier.exercice}, adopté le {dossier.adopte_le:%d/%m/%Y}."
+        )
+        donnees.append(
+            Lien(f"le dossier de flux {dossier.exercice}", reverse("dossier", args=[dossier.identifiant]))
+        )
     return Chiffre(
         f"Flux constaté en {annee.annee}",
         len(compte.flux_constate),
@@ -229,10 +223,12 @@ def _flux(bailleur: Organisation, annee: Any) -> Chiffre:
             f"{nombre(len(compte.vacances))} vacances suivies dans l'année, dont {nombre(soustraits)} soustraites, {nombre(hors)} hors "
             f"flux et {nombre(len(compte.annulees))} annulées"
         ),
-        donnees=(Lien(f"le journal de {bailleur}", reverse("journal", args=[bailleur.identifiant])),),
+        donnees=tuple(donnees),
         textes=(Lien(citer("r441-5-soustraits")), Lien(citer("r441-5-1"))),
-        methode="Régime par défaut : aucune convention n'est saisie dans le compte.",
-        commande=f"partiteur decompte journal-{bailleur.siren}.csv --dossier dossier.toml --au {annee.annee}-12-31",
+        methode=methode,
+        commande=f"partiteur decompte journal-{bailleur.siren}.csv --dossier dossier.toml --au {annee.au}"
+        if dossier
+        else "",
     )
 
 
@@ -248,10 +244,15 @@ def _vide(membre: Membre, chaines: list[Chaine]) -> Vide:
             Lien("Inviter une première personne dans chacune", reverse("organisations")),
         ]
         return Vide("Vous tenez l'instance : les vacances et les bilans ne vous sont pas montrés.", gestes)
+    if peut(membre, Permission.TENIR_PARC):
+        gestes.append(Lien("Importer votre parc, puis votre registre des droits", reverse("deposer_parc")))
     if peut(membre, Permission.GERER_MEMBRES):
         gestes.append(Lien("Inviter les personnes qui travailleront avec vous", reverse("inviter")))
     if peut(membre, Permission.GERER_ANNUAIRE):
         gestes.append(Lien("Dire dans l'annuaire qui répond, et qui supplée", reverse("ajouter_contact")))
+    if peut(membre, Permission.VOIR_AGREGATS) and membre.organisation.type != "bailleur" and chaines:
+        gestes.append(Lien("Lire l'état des lieux des parcs", reverse("parcs")))
+        gestes.append(Lien("Lire le flux adopté par chaque bailleur", reverse("dossiers")))
     if peut(membre, Permission.VOIR_JOURNAL) and chaines:
         gestes.append(Lien("Lire les journaux partagés et vérifier leurs chaînes", reverse("journaux")))
     elif peut(membre, Permission.VOIR_ANNUAIRE):

@@ -1,16 +1,27 @@
 """The sheet of a commune, for its mayor: the parc there, its rights, what it is owed, in words."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from io import BytesIO
+from typing import Any
 
 from partiteur.regles.socle import nombre, pourcentage
 from partiteur.web import depot as fichiers
-from partiteur.web.documents.etat_des_lieux import Demande, compter, millesimes
-from partiteur.web.droits import bailleurs, dossiers, perimetres
-from partiteur.web.models import Membre, Organisation, Reservation
+from partiteur.web.documents.etat_des_lieux import Demande, compter, derniers_millesimes
+from partiteur.web.droits import dossiers, perimetres_ouverts
+from partiteur.web.models import Dossier, Membre, Organisation, Reservation
+from partiteur.web.templatetags.typographie import jour as ecrire_jour
+
+FORMES = {"pdf": "PDF", "xlsx": "Classeur", "json": "JSON"}
+ORIGINE = "Ce que disent les bailleurs du territoire"
+PERSONNE = "Aucun bailleur n'a importé de logement dans cette commune."
+RAPPEL = (
+    "Le bailleur choisit les logements qu'il propose, à mesure qu'ils se libèrent ; la commune désigne des candidats, la "
+    "commission d'attribution décide."
+)
 
 
 @dataclass(frozen=True)
@@ -29,8 +40,9 @@ class ChezUnBailleur:
 
 @dataclass(frozen=True)
 class FicheCommune:
-    """The sheet: a commune, its bailleurs, their sums."""
+    """The sheet: a commune, its bailleurs, their sums, on a day."""
 
+    le: date
     code: str
     nom: str
     chez: tuple[ChezUnBailleur, ...]
@@ -40,15 +52,27 @@ class FicheCommune:
     phrase: str
     sienne: bool
 
+    @property
+    def titre(self) -> str:
+        """Whose rights are told."""
+        return f"{self.nom} : le logement social et {'vos droits' if self.sienne else 'les droits de la commune'}"
+
+    @property
+    def chapeau(self) -> str:
+        """Who says so, as of when, and of how many dwellings."""
+        qpv = f"dont {nombre(self.qpv)} en quartier prioritaire de la politique de la ville (QPV)"
+        return f"{ORIGINE}, au {ecrire_jour(self.le)}. {nombre(self.logements)} logements sociaux, {qpv}."
+
 
 def communes_possibles(membre: Membre, jour: date) -> list[tuple[str, str]]:
     """The communes a member may ask the sheet of: those where its bailleurs have dwellings, in its perimeters."""
-    codes: set[str] = set()
-    for bailleur in bailleurs(membre, jour):
-        for demande in _demandes(membre, bailleur, jour, "commune"):
-            codes |= {
-                str(groupe[0]) for groupe in compter(demande, ("commune",), ()).etat.lignes if groupe[0]
-            }
+    codes = {
+        str(groupe[0])
+        for demandes in demandes_ouvertes(membre, jour).values()
+        for demande in demandes
+        for groupe in _par_commune(demande)
+        if groupe[0]
+    }
     nommees = ((code, fichiers.geographie().commune(code)) for code in codes)
     return sorted(((code, commune.nom if commune else code) for code, commune in nommees), key=lambda c: c[1])
 
@@ -61,32 +85,39 @@ def sa_commune(membre: Membre, jour: date) -> str | None:
     return siennes.values_list("code", flat=True).order_by("code").first()
 
 
-def _demandes(membre: Membre, bailleur: Organisation, jour: date, lignes: str) -> list[Demande]:
-    """The last parc of a bailleur, in each perimeter the member may count in."""
-    parcs, droits = millesimes(bailleur)
-    if not parcs:
-        return []
-    return [
-        Demande(parcs[0].sha, droits.sha if droits else None, parcs[0].le, perimetre, lignes, None, ())
-        for perimetre in perimetres(membre, bailleur, jour)
-    ]
+def demandes_ouvertes(membre: Membre, jour: date) -> Mapping[Organisation, list[Demande]]:
+    """The last parc of each bailleur that has one, in each perimeter the member may count in."""
+    ouverts = perimetres_ouverts(membre, jour)
+    derniers = derniers_millesimes(ouverts)
+    demandes = {}
+    for bailleur, siens in ouverts.items():
+        lus = derniers.get(bailleur.pk, {})
+        parc, droits = lus.get("parc"), lus.get("droits")
+        if parc is not None:
+            sha = droits.sha if droits else None
+            demandes[bailleur] = [Demande(parc.sha, sha, parc.le, p, "commune", None, ()) for p in siens]
+    return demandes
+
+
+def _par_commune(demande: Demande) -> tuple[tuple[Any, ...], ...]:
+    """(commune, in QPV, dwellings): one count for the list of communes and for the sheet of each."""
+    return compter(demande, ("commune", "qpv"), ()).etat.lignes
 
 
 def fiche(membre: Membre, code: str, jour: date) -> FicheCommune:
     """The sheet of a commune, of what the member may see there."""
-    siens = codes_de_la_commune(code, jour)
+    siens, adoptes = codes_de_la_commune(code, jour), _derniers_adoptes(membre, jour)
     chez = []
-    for bailleur in bailleurs(membre, jour):
-        vus = [
-            _chez(membre, bailleur, demande, code, siens, jour)
-            for demande in _demandes(membre, bailleur, jour, "commune")
-        ]
-        vus = [vu for vu in vus if vu.logements]
-        if vus:  # the same dwellings through several perimeters: the widest says all
-            chez.append(max(vus, key=lambda vu: vu.logements))
+    for bailleur, demandes in demandes_ouvertes(membre, jour).items():
+        vus = [(demande, {q: n for c, q, n in _par_commune(demande) if c == code}) for demande in demandes]
+        # The same dwellings through several perimeters: the widest says all.
+        demande, qpv = max(vus, key=lambda vu: sum(vu[1].values()), default=(None, {}))
+        if demande is not None and qpv:
+            chez.append(_chez(bailleur, demande, qpv, code, siens, adoptes.get(bailleur.pk)))
     commune = fichiers.geographie().commune(code)
     logements, reserves = sum(c.logements for c in chez), sum(c.reserves for c in chez)
     return FicheCommune(
+        jour,
         code,
         commune.nom if commune else code,
         tuple(chez),
@@ -112,16 +143,20 @@ def codes_de_la_commune(code: str, jour: date) -> frozenset[str]:
 
 
 def _chez(
-    membre: Membre, bailleur: Organisation, demande: Demande, code: str, siens: frozenset[str], jour: date
+    bailleur: Organisation,
+    demande: Demande,
+    qpv: Mapping[bool | None, int],
+    code: str,
+    siens: frozenset[str],
+    adopte: Dossier | None,
 ) -> ChezUnBailleur:
     ici = (("commune", code),)
-    qpv = dict(compter(demande, ("qpv",), ici).etat.lignes)
     par_reservataire = (
         dict(compter(demande, ("reservataire",), ici).etat.lignes) if demande.sha_droits else {}
     )
     reserves = sum(n for titulaire, n in par_reservataire.items() if titulaire in siens)
     logements = sum(qpv.values())
-    du, objectif = _du(membre, bailleur, siens, jour)
+    du, objectif = _du(adopte, siens)
     return ChezUnBailleur(
         bailleur,
         demande.le,
@@ -134,9 +169,17 @@ def _chez(
     )
 
 
-def _du(membre: Membre, bailleur: Organisation, siens: frozenset[str], jour: date) -> tuple[str, int | None]:
+def _derniers_adoptes(membre: Membre, jour: date) -> Mapping[int, Dossier]:
+    """The last adopted flux of each bailleur, by its key, in two queries: the results are long, one each is read."""
+    adoptes = dossiers(membre, jour).filter(adopte_le__isnull=False)
+    derniers: dict[int, int] = {}
+    for bailleur, cle in adoptes.values_list("bailleur_id", "pk"):
+        derniers.setdefault(bailleur, cle)
+    return {lu.bailleur_id: lu for lu in Dossier.objects.filter(pk__in=list(derniers.values()))}
+
+
+def _du(adopte: Dossier | None, siens: frozenset[str]) -> tuple[str, int | None]:
     """What the last adopted flux owes the commune, in words, and in whole dwellings."""
-    adopte = dossiers(membre, jour).filter(bailleur=bailleur, adopte_le__isnull=False).first()
     if adopte is None:
         return "Le flux de l'année n'est pas encore adopté.", None
     resultat = json.loads(adopte.resultat)
@@ -164,3 +207,59 @@ def _en_mots(parts: Sequence[dict[str, object]], exercice: int) -> tuple[str, in
         f"{flux}, soit {nombre(logements)} logement{pluriel} à proposer à la commune dans l'année.",
         logements,
     )
+
+
+# --- downloads
+
+
+def en_json(fiche: FicheCommune) -> dict[str, Any]:
+    """The sheet for other programs: shares as reduced fractions, unknown as null."""
+    return {
+        "commune": fiche.code,
+        "nom": fiche.nom,
+        "date": fiche.le.isoformat(),
+        "logements": fiche.logements,
+        "qpv": fiche.qpv,
+        "reserves": fiche.reserves,
+        "bailleurs": [
+            {"siren": c.bailleur.siren, "nom": str(c.bailleur), "date": c.le.isoformat()}
+            | {"logements": c.logements, "qpv": c.qpv, "reserves": c.reserves, "part": str(c.part)}
+            | {"objectif": c.objectif, "du": c.du}
+            for c in fiche.chez
+        ],
+    }
+
+
+def classeur(fiche: FicheCommune) -> bytes:
+    """The sheet as a workbook: a row a bailleur, live totals."""
+    from partiteur.moteur.tableur.classeur import adresse, plage, vive
+    from partiteur.moteur.tableur.classeur import classeur as ouvrir
+
+    fichier = BytesIO()
+    with ouvrir(fichier, fiche.titre) as livre:
+        feuille = livre.feuille("Fiche commune", (34, 12, 12, 12, 14, 10, 12, 70))
+        feuille.titre(fiche.titre, fiche.chapeau, fiche.phrase)
+        comptes = ("Logements", "En QPV", "Réservés à la commune", "Part", "Objectif")
+        entete = feuille.entete(("Bailleur", "Au", *comptes, "Ce qui est dû"), nombres=range(2, 7))
+        for c in fiche.chez:
+            rang = feuille.rang + 1
+            part = vive(c.part, (f"={adresse(rang, 4)}/{adresse(rang, 2)}", c.part), style="taux")
+            objectif = "inconnu" if c.objectif is None else c.objectif
+            feuille.ligne((str(c.bailleur), c.le, c.logements, c.qpv, c.reserves, part, objectif, c.du))
+        sommes = [
+            vive(n, (f"=SUM({plage(entete + 1, feuille.rang, colonne)})", n)) if fiche.chez else n
+            for colonne, n in enumerate((fiche.logements, fiche.qpv, fiche.reserves), start=2)
+        ]
+        feuille.ligne(("Ensemble", None, *sommes, None, None, None), "resultat")
+    return fichier.getvalue()
+
+
+def exporter(fiche: FicheCommune, forme: str) -> tuple[bytes, str]:
+    """The sheet as a file, and its type: pdf, xlsx or json; the same result object as the page (E1)."""
+    if forme == "json":
+        return json.dumps(en_json(fiche), ensure_ascii=False, indent=2).encode(), "application/json"
+    if forme == "xlsx":
+        return classeur(fiche), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    from partiteur.web.documents import imprimes, pdf
+
+    return pdf.ecrire(imprimes.fiche_commune(fiche)), pdf.TYPE

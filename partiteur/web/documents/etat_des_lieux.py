@@ -1,7 +1,7 @@
 """The état des lieux of a bailleur: what is asked in the address, counted in a perimeter, cached under all it comes from."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -14,11 +14,13 @@ from partiteur.moteur.lignes_csv import en_csv
 from partiteur.moteur.millesime import TOUT
 from partiteur.moteur.millesime import Territoire as Perimetre
 from partiteur.moteur.selection import Selection, mot, selectionner
-from partiteur.regles.socle import nombre, pourcentage
+from partiteur.regles.socle import bareme, nombre, pourcentage
 from partiteur.web import depot as fichiers
 from partiteur.web.composants import Barre, barres
 from partiteur.web.documents.compte import noms_des_codes
 from partiteur.web.models import Millesime, Organisation
+from partiteur.web.models.organisation import ECHELLES
+from partiteur.web.templatetags.typographie import jour
 
 LIGNES = {
     "reservataire": "Réservataire",
@@ -55,7 +57,7 @@ class Demande:
         return (self.lignes, self.colonnes) if self.colonnes else (self.lignes,)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=2048)
 def _compter(
     sha: str,
     sha_droits: str | None,
@@ -83,13 +85,10 @@ def compter(demande: Demande, axes: Sequence[str], filtres: Sequence[tuple[str, 
 
 def choix(demande: Demande) -> Mapping[str, list[tuple[str, str]]]:
     """The values each filter may take in the perimeter, with their words."""
-    autres = [axe for axe in FILTRES if axe != "reservataire"]
-    etats = (compter(demande, autres, ()), compter(demande, ("reservataire",), ()))
-    trouves: dict[str, dict[str, Any]] = {axe: {} for axe in FILTRES}
-    for selection in etats:
-        for *valeurs, _ in selection.etat.lignes:
-            for axe, valeur in zip(selection.etat.axes, valeurs, strict=True):
-                trouves[axe][mot(valeur)] = valeur
+    trouves = {
+        axe: {mot(valeur): valeur for valeur, _ in compter(demande, (axe,), ()).etat.lignes}
+        for axe in FILTRES
+    }
     noms = Noms()
     return {
         axe: sorted(
@@ -121,7 +120,8 @@ class Noms:
         if axe == "epci":
             return fichiers.geographie().nom_epci(valeur) or valeur
         if axe == "motifs":
-            return valeur.replace("|", ", ").replace("_", " ") or "aucun"
+            motifs = bareme("exclus")["motifs"]
+            return ", ".join(motifs[m]["libelle"] for m in valeur.split("|") if m) or "aucun"
         return mot(valeur)
 
 
@@ -139,7 +139,10 @@ class Rangee:
 
 @dataclass(frozen=True)
 class Tableau:
-    """The table on the screen, its sentence first; its totals add up both ways."""
+    """The table on the screen, its sentences first; its totals add up both ways.
+
+    `chapeau`: what is counted, as of when; `indecis`: what the filters cannot place; "" where there is nothing to say.
+    """
 
     titre: str
     entete: str
@@ -148,6 +151,8 @@ class Tableau:
     totaux: tuple[int, ...]
     total: int
     phrase: str
+    chapeau: str
+    indecis: str
 
 
 def tableau(demande: Demande, selection: Selection) -> Tableau:
@@ -178,6 +183,27 @@ def tableau(demande: Demande, selection: Selection) -> Tableau:
         tuple(sum(r.cases[i] for r in rangees) for i in range(len(colonnes))),
         etat.total,
         _phrase(demande, rangees),
+        _chapeau(demande, selection),
+        _indecis(selection),
+    )
+
+
+def _chapeau(demande: Demande, selection: Selection) -> str:
+    retenus = f" retenus sur {nombre(selection.ensemble)}" if demande.filtres else ""
+    registre = (
+        "Les réservataires sont ceux du registre des droits."
+        if demande.sha_droits
+        else "Aucun registre des droits n'est importé : les réservataires sont les contingents du RPLS."
+    )
+    return f"Situation au {jour(demande.le)}, {nombre(selection.etat.total)} logements{retenus}. {registre}"
+
+
+def _indecis(selection: Selection) -> str:
+    if not selection.indecis:
+        return ""
+    return (
+        f"{nombre(selection.indecis)} logements ne peuvent pas être placés par ces filtres : leur valeur est inconnue, "
+        "ou leur programme porte des droits en nombre sans dire sur quels logements."
     )
 
 
@@ -212,8 +238,21 @@ def _valeur(ecrit: str) -> Any:
     return None if ecrit == "inconnu" else ecrit
 
 
+def nommer_perimetre(perimetre: Perimetre) -> str:
+    """A perimeter in words: « Tout le parc », « commune Aurevielle »."""
+    if perimetre.echelle == "tout":
+        return "Tout le parc"
+    nom = None
+    if perimetre.echelle == "commune":
+        commune = fichiers.geographie().commune(perimetre.code)
+        nom = commune.nom if commune else None
+    elif perimetre.echelle == "epci":
+        nom = fichiers.geographie().nom_epci(perimetre.code)
+    return f"{ECHELLES[perimetre.echelle]} {nom or perimetre.code}"
+
+
 def exporter(bailleur: Organisation, demande: Demande, forme: str) -> tuple[bytes, str]:
-    """What is on the screen as a file, and its type: xlsx, csv or json; the same result object as the page (E1)."""
+    """What is on the screen as a file, and its type: pdf, xlsx, csv or json; the same result object as the page (E1)."""
     selection = compter(demande, demande.axes, demande.filtres)
     if forme == "json":
         return json.dumps(
@@ -222,14 +261,28 @@ def exporter(bailleur: Organisation, demande: Demande, forme: str) -> tuple[byte
     if forme == "csv":
         lignes = [(*selection.etat.axes, "logements"), *selection.etat.lignes]
         return (en_csv(lignes) + "\n").encode(), "text/csv; charset=utf-8"
+    if forme == "pdf":
+        from partiteur.web.documents import imprimes, pdf
+
+        ou, lu = nommer_perimetre(demande.perimetre), tableau(demande, selection)
+        return pdf.ecrire(imprimes.etat_des_lieux(bailleur, demande, selection, lu, ou)), pdf.TYPE
     from partiteur.moteur.tableur.etats import CROISEMENT, Classement, ecrire_etat  # slow to load
 
-    ou = "".join(f" · {dit}" for _, _, dit in en_mots(demande))
+    dits = [dit for _, _, dit in en_mots(demande)]
+    ou = "".join(f" · {dit}" for dit in (nommer_perimetre(demande.perimetre), *dits))
     croise = compter(demande, CROISEMENT, demande.filtres)
     fichier = BytesIO()
     titre = f"État des lieux au {demande.le:%d/%m/%Y} · {bailleur}{ou}"
     ecrire_etat(Classement(titre, selection.etat, croise.etat), fichier)
     return fichier.getvalue(), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def derniers_millesimes(bailleurs: Iterable[Organisation]) -> Mapping[int, Mapping[str, Millesime]]:
+    """The last parc and the last register of each bailleur, by its key then by nature, in one query."""
+    derniers: dict[int, dict[str, Millesime]] = {}
+    for lu in Millesime.objects.filter(bailleur__in=bailleurs):
+        derniers.setdefault(lu.bailleur_id, {}).setdefault(lu.nature, lu)
+    return derniers
 
 
 def millesimes(bailleur: Organisation) -> tuple[list[Millesime], Millesime | None]:

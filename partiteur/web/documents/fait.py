@@ -6,7 +6,8 @@ from typing import Any
 
 from partiteur.regles.socle import bareme, nombre
 from partiteur.regles.vacance import jour
-from partiteur.web.documents.aujourdhui import mots
+from partiteur.web.depot import geographie
+from partiteur.web.documents.mots import mots
 from partiteur.web.models import Contenu
 
 
@@ -24,7 +25,7 @@ class Fait:
 
 # What is told of an opening, in this order, and how.
 LOGEMENT = ("typologie", "famille_financement", "qpv", "annee_construction", "commune")
-DITS = {"annee_construction": "de {}", "commune": "commune {}"}
+DITS = {"annee_construction": "construit en {}"}
 VALEURS = ("decision", "reponse", "proposition", "issue", "origine", "base", "critere")
 
 
@@ -44,7 +45,7 @@ def fait(contenu: Contenu, donnees: Mapping[str, Any], noms: Mapping[str, tuple[
 def _precisions(
     contenu: Contenu, donnees: Mapping[str, Any], noms: Mapping[str, tuple[str, str]]
 ) -> Iterator[str]:
-    yield from _logement(donnees)
+    yield from logement(donnees)
     yield from (_valeur(str(donnees[cle])) for cle in VALEURS if donnees.get(cle))
     if destination := donnees.get("destination"):
         yield _destination(str(destination), noms)
@@ -58,10 +59,14 @@ def _precisions(
         yield bareme("motifs")["motifs"].get(contenu.motif, {}).get("libelle", _valeur(contenu.motif))
 
 
-def _logement(donnees: Mapping[str, Any]) -> Iterator[str]:
+def logement(donnees: Mapping[str, Any]) -> Iterator[str]:
+    """What an opening says of its dwelling."""
     for cle in LOGEMENT:
         if cle == "qpv" and cle in donnees:
             yield {True: "en QPV", False: "hors QPV"}.get(donnees[cle], "QPV inconnu")
+        elif cle == "commune" and donnees.get(cle):
+            connue = geographie().commune(str(donnees[cle]))
+            yield connue.nom if connue else f"commune {donnees[cle]}"
         elif donnees.get(cle):
             yield DITS.get(cle, "{}").format(donnees[cle])
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from partiteur.moteur.cadre import cadres_livres, charger_cadre
-from partiteur.moteur.comparaison import LIBELLES, Comparaison, comparer
+from partiteur.moteur.comparaison import CONVERSIONS, LIBELLES, Comparaison, comparer, comparer_conversions
 from partiteur.moteur.feuille import json_du_flux
 from partiteur.regles.socle import bareme, nombre, pourcentage, textes
 from partiteur.web import depot as fichiers
@@ -51,6 +51,13 @@ class FeuilleFlux:
     pieces: tuple[Mapping[str, Any], ...]
     verifie_le: Any
 
+    @property
+    def legende(self) -> str:
+        """What the column of whole dwellings commits to."""
+        if self.colonne == "Objectif":
+            return "L'engagement est un volume"
+        return "Volume indicatif : l'engagement est le pourcentage"
+
 
 def feuille(lu: Mapping[str, Any], siens: frozenset[str]) -> FeuilleFlux:
     """The sheet of a result (the JSON of `json_du_flux`); `siens` are the reader's own codes, shown as such."""
@@ -67,7 +74,7 @@ def feuille(lu: Mapping[str, Any], siens: frozenset[str]) -> FeuilleFlux:
         Fraction(reste["part"]),
         lu["a_partager"],
         "Objectif" if engagements == {"volume"} else "Volume indicatif",
-        tuple(_perimetre(p) for p in lu["perimetres"]),
+        tuple(perimetre_en_mots(p) for p in lu["perimetres"]),
         tuple((GRAVITES[a["gravite"]], a["gravite"], a["message"], a["texte"]) for a in _par_gravite(lu)),
         tuple(lu["etapes"]),
         tuple(lu["neuf"]),
@@ -198,7 +205,8 @@ def _part(r: Mapping[str, Any], territoire: str, noms: Mapping[str, str], siens:
     )
 
 
-def _perimetre(p: Mapping[str, Any]) -> Mapping[str, Any]:
+def perimetre_en_mots(p: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The account of a perimeter: counts, the rate in words."""
     taux = p["rotation"]["taux"]
     return {
         "nom": p["nom"] or p["code"],
@@ -219,15 +227,22 @@ def cadres() -> list[tuple[str, str]]:
     return [(code, charger_cadre(code, Path()).titre) for code in cadres_livres()]
 
 
+CONVERSIONS_DU_STOCK = list(CONVERSIONS.items())
+
+
 @lru_cache(maxsize=32)
-def _comparer(identifiant: str, regles: str, codes: tuple[str, ...]) -> Comparaison:
-    return comparer(fichiers.dossier(identifiant), codes)
+def _comparer(identifiant: str, regles: str, codes: tuple[str, ...], conversions: bool) -> Comparaison:
+    faire = comparer_conversions if conversions else comparer
+    return faire(fichiers.dossier(identifiant), codes)
 
 
-def comparer_cadres(dossier: Dossier, codes: Sequence[str]) -> Mapping[str, Any]:
-    """The dossier under several cadres shipped: one column each, then where they part and why."""
+def comparer_dossier(dossier: Dossier, codes: Sequence[str], conversions: bool = False) -> Mapping[str, Any]:
+    """The dossier under several cadres shipped, or conversions of the stock: one column each, where they part and why.
+
+    Raises ErreurUtilisateur when the dossier is no longer read.
+    """
     with fichiers.sans_chemin(fichiers.dossier(dossier.identifiant).parent):
-        comparaison = _comparer(dossier.identifiant, fichiers.versions()["regles"], tuple(codes))
+        comparaison = _comparer(dossier.identifiant, fichiers.versions()["regles"], tuple(codes), conversions)
     essais = comparaison.essais
     calcules = [(e, json_du_flux(e.flux) if e.flux else None) for e in essais]
     noms = {r["code"]: r["nom"] or r["code"] for _, lu in calcules if lu for r in lu["reservataires"]}
@@ -235,7 +250,7 @@ def comparer_cadres(dossier: Dossier, codes: Sequence[str]) -> Mapping[str, Any]
     lignes += [
         (nom, [_objectif(lu, code) if lu else "—" for _, lu in calcules]) for code, nom in noms.items()
     ]
-    reste = [_publie(lu["non_reserve"]["objectif"]) if lu else "—" for _, lu in calcules]
+    reste = [publie(lu["non_reserve"]["objectif"]) if lu else "—" for _, lu in calcules]
     lignes.append(("Autres et non réservé", reste))
     return {
         "titres": [e.titre for e in essais],
@@ -266,8 +281,9 @@ COMPTES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
 
 def _objectif(lu: Mapping[str, Any], code: str) -> str:
     siennes = [r for r in lu["reservataires"] if r["code"] == code]
-    return _publie(siennes[0]["objectif"]) if siennes else "—"
+    return publie(siennes[0]["objectif"]) if siennes else "—"
 
 
-def _publie(objectif: int | None) -> str:
+def publie(objectif: int | None) -> str:
+    """A volume; a void one is not published."""
     return "non publié" if objectif is None else nombre(objectif)

@@ -2,7 +2,7 @@
 
 import json
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
@@ -11,13 +11,16 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Q
 
 from partiteur.moteur.dossier import Pieces, creer
 from partiteur.moteur.feuille import json_du_flux
 from partiteur.moteur.fichiers import empreinte
 from partiteur.moteur.flux import calculer_dossier
+from partiteur.moteur.pieces import COMMUNES
 from partiteur.regles.flux.feuille import Flux
 from partiteur.web import depot as fichiers
+from partiteur.web.documents.feuille import cadres, feuille
 from partiteur.web.models import Dossier, Millesime, Organisation
 from partiteur.web.models.socle import tirer_identifiant
 
@@ -48,10 +51,12 @@ def recevoir(bailleur: Organisation, dossier: UploadedFile, pieces: Sequence[Upl
         ici = Path(passage)
         with fichiers.sans_chemin(ici):
             recues = dict(fichiers.importes(_importes(bailleur), ici))
+            if fichiers.communes():
+                recues[COMMUNES] = fichiers.communes()
             # A dossier names its pieces as they are called; nom_sur only decides what may be written.
             for rang, televerse in enumerate(pieces):
-                recues[Path(str(televerse.name)).name] = _ecrire(ici, televerse, rang)
-            return ranger(_ecrire(ici, dossier, len(pieces)), recues)
+                recues[Path(str(televerse.name)).name] = ecrire(ici, televerse, rang)
+            return ranger(ecrire(ici, dossier, len(pieces)), recues)
 
 
 def _importes(bailleur: Organisation) -> list[tuple[str, str, str]]:
@@ -70,7 +75,14 @@ def preparer(bailleur: Organisation, cadre: str, exercice: int) -> str:
         ici = Path(passage)
         droits = next((nom for nature, _, nom in lus if nature == "droits"), None)
         registre = fichiers.importes(lus, ici)[droits].rename(ici / droits) if droits else None
-        pieces = Pieces(fichiers.chemin_du_parc(parc), cadre, exercice, droits=registre, nom=str(bailleur))
+        pieces = Pieces(
+            fichiers.chemin_du_parc(parc),
+            cadre,
+            exercice,
+            droits=registre,
+            geographie=fichiers.communes(),
+            nom=str(bailleur),
+        )
         with fichiers.sans_chemin(ici):
             texte = creer(pieces, fichiers.geographie(), ici)
     return "\n".join(_a_nu(ligne) for ligne in texte.splitlines()) + "\n"
@@ -84,7 +96,8 @@ def _a_nu(ligne: str) -> str:
     return f"{cle}{egal}{json.dumps(Path(json.loads(valeur)).name, ensure_ascii=False)}"
 
 
-def _ecrire(dossier: Path, televerse: UploadedFile, rang: int) -> Path:
+def ecrire(dossier: Path, televerse: UploadedFile, rang: int) -> Path:
+    """Write what was sent into a folder of its own, under a safe name. Raises FichierRefuse."""
     chemin = dossier / str(rang) / fichiers.nom_sur(str(televerse.name))
     chemin.parent.mkdir()
     with chemin.open("xb") as ecrit:
@@ -130,6 +143,19 @@ def resultat(dossier: Dossier) -> Mapping[str, Any]:
         json.loads(dossier.resultat) if dossier.resultat else json_du_flux(calculer(dossier))
     )
     return lu
+
+
+def versions_de(dossier: Dossier) -> list[Dossier]:
+    """Every version of a dossier, the last first; a dossier never corrected has one."""
+    siennes = Dossier.objects.filter(Q(serie=dossier.suite) | Q(identifiant=dossier.suite))
+    return list(siennes.select_related("par__utilisateur", "adopte_par__utilisateur").order_by("-version"))
+
+
+def en_cours(dossiers: Iterable[Dossier]) -> list[Dossier]:
+    """Those a list shows: what is adopted, and of each draft its last version."""
+    lus = list(dossiers)
+    dernieres = {d.suite: d.version for d in sorted(lus, key=lambda d: d.version)}
+    return [d for d in lus if d.adopte_le or d.version == dernieres[d.suite]]
 
 
 @dataclass(frozen=True)
@@ -225,11 +251,21 @@ def classeur(flux: Flux) -> bytes:
     return fichier.getvalue()
 
 
+def imprimer(dossier: Dossier) -> bytes:
+    """The sheet to print, from the same result as the page; one for all its readers. Raises PdfRefuse."""
+    from partiteur.web.documents import imprimes, pdf
+
+    titre = dict(cadres()).get(dossier.cadre, dossier.cadre)
+    return pdf.ecrire(imprimes.feuille_de_calcul(dossier, feuille(resultat(dossier), frozenset()), titre))
+
+
 def telecharger(dossier: Dossier, forme: str) -> bytes:
-    """The result as JSON or as a workbook, or the dossier.toml; those of an adopted dossier are those adopted."""
+    """The result in a PDF, as JSON or as a workbook, or the dossier.toml; those of an adopted dossier are those adopted."""
     ici = fichiers.dossier(dossier.identifiant)
     if forme == "toml":
         return ici.read_bytes()
+    if forme == "pdf":
+        return imprimer(dossier)
     if dossier.adopte_le:
         return dossier.resultat.encode() if forme == "json" else ici.with_name(CLASSEUR).read_bytes()
     flux = calculer(dossier)

@@ -1,6 +1,7 @@
 """A file of parc, or a register, from its upload to its millésime: what was found, what would change."""
 
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -13,8 +14,11 @@ from partiteur.moteur.changements import COMPARES, comparer_parcs
 from partiteur.moteur.feuille import json_de_la_lecture
 from partiteur.moteur.lecture import Lecture
 from partiteur.moteur.tableur.etats import mots
+from partiteur.regles.socle import ErreurUtilisateur
 from partiteur.web import depot as fichiers
+from partiteur.web.actions import parc as actes
 from partiteur.web.actions.parc import Ecrit
+from partiteur.web.droits import OPERATEUR
 from partiteur.web.models import Depot, Millesime, Organisation
 from partiteur.web.models.socle import tirer_identifiant
 
@@ -23,7 +27,7 @@ QUOI = {"nouveau": "Nouveau", "disparu": "Disparu", "change": "Changé"}
 
 @dataclass(frozen=True)
 class Recu:
-    """A file that waits: its identifier, its name, and what was found in it (JSON, see `apercu`)."""
+    """A file that waits: its identifier, its name, what was found in it (JSON, see `apercu`; "": it is to be read)."""
 
     identifiant: str
     fichier: str
@@ -31,16 +35,47 @@ class Recu:
 
 
 def recevoir(bailleur: Organisation, nature: str, televerse: UploadedFile) -> Recu:
-    """Keep a file until somebody says yes, read it, and say what it would change. Raises FichierRefuse."""
+    """Keep a file until somebody says yes; unless it is heavy, read it and say what it would change. Raises FichierRefuse."""
     identifiant = tirer_identifiant()
     try:
-        with fichiers.sans_chemin(fichiers.attente(identifiant)):
-            chemin = fichiers.recevoir(identifiant, televerse)
-            lecture = fichiers.lire(nature, chemin, bailleur.siren)
+        chemin = fichiers.recevoir(identifiant, televerse)
+        lu = "" if fichiers.lourd(identifiant) else lire(identifiant, bailleur, nature)
     except BaseException:
         fichiers.oublier(identifiant)
         raise
-    return Recu(identifiant, chemin.name, json.dumps(apercu(bailleur, nature, lecture), ensure_ascii=False))
+    return Recu(identifiant, chemin.name, lu)
+
+
+def lire(identifiant: str, bailleur: Organisation, nature: str) -> str:
+    """Read a file that waits: what was found in it, and what it would change, as JSON. Raises FichierRefuse."""
+    with fichiers.sans_chemin(fichiers.attente(identifiant)):
+        lecture = fichiers.lire(nature, fichiers.recu(identifiant), bailleur.siren)
+    return json.dumps(apercu(bailleur, nature, lecture), ensure_ascii=False)
+
+
+ECHEC = "Ce fichier n'a pas pu être traité, rien n'est importé : l'erreur est enregistrée, dites-le à l'administrateur."
+
+
+def traiter(identifiant: str) -> None:
+    """Do the next step of a deposit, read or import, apart from any request; what it cannot do, the deposit says."""
+    depot = Depot.objects.filter(identifiant=identifiant).select_related("bailleur", "confirme_par").first()
+    if depot is None or not depot.reste_a_faire:
+        return
+    try:
+        if not depot.apercu:
+            lu = lire(identifiant, depot.bailleur, depot.nature)
+            actes.noter_lecture(par=OPERATEUR, depot=depot, apercu=lu)
+        elif depot.le is not None:
+            ecrit = ecrire(depot, depot.le)
+            par = depot.confirme_par or OPERATEUR
+            actes.importer(par=par, bailleur=depot.bailleur, ecrit=ecrit, depot=depot)
+            fichiers.oublier(identifiant)
+    except Exception as erreur:
+        phrase = str(erreur) if isinstance(erreur, ErreurUtilisateur) else ECHEC
+        if phrase == ECHEC:
+            logging.getLogger(__name__).exception("dépôt %s", identifiant)
+        if Depot.objects.filter(pk=depot.pk).exists():  # else it was given up meanwhile
+            actes.refuser(par=OPERATEUR, depot=depot, phrase=phrase)
 
 
 def apercu(bailleur: Organisation, nature: str, lecture: Lecture) -> Mapping[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django import forms
 
+from partiteur.regles.socle import nombre
 from partiteur.web.forms.parc import FichierBorne
 from partiteur.web.forms.socle import Formulaire
 
@@ -42,14 +43,38 @@ class DossierForm(Formulaire):
 
 
 class CadresForm(forms.Form):
-    """Cadres to set beside the dossier's own."""
+    """Cadres to set beside the dossier's own; conversions of the stock to set side by side."""
 
-    def __init__(self, *args: object, cadres: Sequence[tuple[str, str]], **kwargs: object) -> None:
+    def __init__(
+        self,
+        *args: object,
+        cadres: Sequence[tuple[str, str]],
+        conversions: Sequence[tuple[str, str]],
+        **kwargs: object,
+    ) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
-        self.fields["cadres"] = forms.MultipleChoiceField(
-            label="Cadres à comparer", choices=cadres, required=False, widget=forms.CheckboxSelectMultiple
+        for nom, label, choix in (
+            ("cadres", "Cadres à comparer", cadres),
+            ("conversions", "Conversions à comparer", conversions),
+        ):
+            self.fields[nom] = forms.MultipleChoiceField(
+                label=label, choices=choix, required=False, widget=forms.CheckboxSelectMultiple
+            )
+
+
+class SimulationForm(forms.Form):
+    """How many years to draw, and from which seed."""
+
+    graine = forms.IntegerField(label="Graine du hasard", min_value=1, max_value=1_000_000, initial=1)
+
+    def __init__(self, *args: object, tirages: Sequence[int], **kwargs: object) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        self.fields["tirages"] = forms.TypedChoiceField(
+            label="Années tirées", choices=[(n, nombre(n)) for n in tirages], coerce=int, initial=tirages[0]
         )
+        self.order_fields(["tirages", "graine"])
 
 
 class PreparationForm(forms.Form):

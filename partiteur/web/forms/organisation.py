@@ -43,10 +43,16 @@ class SuccessionForm(Formulaire):
     """A merger, or a transfer of parc."""
 
     cedante = forms.ModelChoiceField(
-        Organisation.objects.all(), to_field_name="identifiant", label="Organisation qui cède"
+        Organisation.objects.all(),
+        to_field_name="identifiant",
+        label="Organisation qui cède",
+        empty_label="choisissez",
     )
     beneficiaire = forms.ModelChoiceField(
-        Organisation.objects.all(), to_field_name="identifiant", label="Organisation qui reprend"
+        Organisation.objects.all(),
+        to_field_name="identifiant",
+        label="Organisation qui reprend",
+        empty_label="choisissez",
     )
     nature = forms.ChoiceField(label="Nature", choices=Succession.NATURES, widget=forms.RadioSelect)
     le = forms.DateField(label="Date d'effet", widget=JOUR)

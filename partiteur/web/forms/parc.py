@@ -1,9 +1,13 @@
 """A file of parc, the day it is of; what an état des lieux is asked."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from partiteur.web.depot import NATURES, SUFFIXES
 from partiteur.web.forms.socle import Formulaire
@@ -20,6 +24,25 @@ class FichierBorne(forms.FileField):
         if fichier is not None and fichier.size > settings.CORPS_MAX:
             raise forms.ValidationError(f"Le fichier dépasse {settings.CORPS_MAX // 2**20} Mo : découpez-le.")
         return fichier
+
+
+class ListeLongue(forms.Select):
+    """A list of hundreds of communes, drawn at once: Django renders a template for each option."""
+
+    def render(self, name: str, value: object, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """The same list."""
+        choisis = self.format_value(value)
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            (
+                (valeur, mark_safe(" selected") if str(valeur) in choisis else "", mots)
+                for valeur, mots in self.choices
+            ),
+        )
+        return format_html(
+            "<select{}>{}</select>", flatatt(self.build_attrs({**self.attrs, "name": name}, attrs)), options
+        )
 
 
 class DepotForm(Formulaire):
@@ -67,7 +90,7 @@ class EtatForm(forms.Form):
         )
         for axe, valeurs in filtres.items():
             self.fields[axe] = forms.ChoiceField(
-                label=lignes[axe], choices=[("", "tous"), *valeurs], required=False
+                label=lignes[axe], choices=[("", "tous"), *valeurs], required=False, widget=ListeLongue
             )
         self.axes = [self["lignes"], self["colonnes"]]
         self.filtres = [self[axe] for axe in filtres]

@@ -1,4 +1,5 @@
-"""The guards of the account: triggers that hold it append-only, one SQL file per engine (E8).
+"""The guards: triggers that hold the account append-only, remarks and agreements too, and adopted dossiers
+as they are; one SQL file per engine (E8).
 
 They are made again after each migration, because SQLite drops them without a word when it alters a table.
 """
@@ -49,7 +50,7 @@ def apres_migration(sender: Any, using: str = DEFAULT_DB_ALIAS, **_: Any) -> Non
     from django.core.management import call_command
 
     connexion = connections[using]
-    if "web_evenement" in connexion.introspection.table_names():
+    if {"web_evenement", "web_dossier", "web_accord"} <= set(connexion.introspection.table_names()):
         poser(connexion)
         call_command("createcachetable", database=using, verbosity=0)
 
@@ -70,6 +71,6 @@ def manquantes(connexion: BaseDatabaseWrapper) -> list[str]:
             "select tgname from pg_trigger join pg_class on pg_class.oid = tgrelid"
             " join pg_proc on pg_proc.oid = tgfoid"
             " where not tgisinternal and tgenabled = 'A' and pg_table_is_visible(pg_class.oid)"
-            " and proname in ('compte_refuser', 'compte_suivre', 'compte_effacer')"
+            " and proname in ('compte_refuser', 'compte_suivre', 'compte_effacer', 'dossier_garder', 'message_effacer')"
         )
         return sorted(noms("postgresql") - {nom for (nom,) in curseur.fetchall()})

@@ -73,3 +73,71 @@ drop trigger if exists chaine_sans_vidage on web_chaine;
 create trigger chaine_sans_vidage before truncate on web_chaine
     for each statement execute function compte_refuser();
 alter table web_chaine enable always trigger chaine_sans_vidage;
+
+-- An adopted dossier and its frozen result stay as they were adopted (E20).
+create or replace function dossier_garder() returns trigger language plpgsql as $$
+begin
+    if tg_op = 'TRUNCATE' or old.adopte_le is not null then
+        raise exception 'un dossier adopté ne se modifie ni ne se supprime';
+    end if;
+    if tg_op = 'DELETE' then
+        return old;
+    end if;
+    return new;
+end $$;
+
+drop trigger if exists dossier_adopte_sans_modification on web_dossier;
+create trigger dossier_adopte_sans_modification before update or delete on web_dossier
+    for each row execute function dossier_garder();
+alter table web_dossier enable always trigger dossier_adopte_sans_modification;
+
+drop trigger if exists dossier_adopte_sans_vidage on web_dossier;
+create trigger dossier_adopte_sans_vidage before truncate on web_dossier
+    for each statement execute function dossier_garder();
+alter table web_dossier enable always trigger dossier_adopte_sans_vidage;
+
+-- What two parties say to each other of a register, and what they agree on: a message only loses its words.
+create or replace function message_effacer() returns trigger language plpgsql as $$
+begin
+    if new.texte = '' and (new.id, new.remarque_id, new.auteur_id, new.par_id, new.le, new.acte)
+        = (old.id, old.remarque_id, old.auteur_id, old.par_id, old.le, old.acte)
+    then
+        return new;
+    end if;
+    raise exception 'un message s''efface, il ne se modifie pas';
+end $$;
+
+drop trigger if exists message_sans_modification on web_message;
+create trigger message_sans_modification before update on web_message
+    for each row execute function message_effacer();
+alter table web_message enable always trigger message_sans_modification;
+
+drop trigger if exists message_sans_suppression on web_message;
+create trigger message_sans_suppression before delete on web_message
+    for each row execute function compte_refuser();
+alter table web_message enable always trigger message_sans_suppression;
+
+drop trigger if exists remarque_sans_modification on web_remarque;
+create trigger remarque_sans_modification before update or delete on web_remarque
+    for each row execute function compte_refuser();
+alter table web_remarque enable always trigger remarque_sans_modification;
+
+drop trigger if exists accord_sans_modification on web_accord;
+create trigger accord_sans_modification before update or delete on web_accord
+    for each row execute function compte_refuser();
+alter table web_accord enable always trigger accord_sans_modification;
+
+drop trigger if exists message_sans_vidage on web_message;
+create trigger message_sans_vidage before truncate on web_message
+    for each statement execute function compte_refuser();
+alter table web_message enable always trigger message_sans_vidage;
+
+drop trigger if exists remarque_sans_vidage on web_remarque;
+create trigger remarque_sans_vidage before truncate on web_remarque
+    for each statement execute function compte_refuser();
+alter table web_remarque enable always trigger remarque_sans_vidage;
+
+drop trigger if exists accord_sans_vidage on web_accord;
+create trigger accord_sans_vidage before truncate on web_accord
+    for each statement execute function compte_refuser();
+alter table web_accord enable always trigger accord_sans_vidage;

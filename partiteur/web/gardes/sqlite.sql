@@ -75,3 +75,90 @@ when exists (select 1 from web_chaine where id = new.id or nom = new.nom)
 begin
     select raise(abort, 'une chaîne ne se remplace pas');
 end;
+
+-- An adopted dossier and its frozen result stay as they were adopted (E20).
+drop trigger if exists dossier_adopte_sans_modification;
+create trigger dossier_adopte_sans_modification before update on web_dossier
+when old.adopte_le is not null
+begin
+    select raise(abort, 'un dossier adopté ne se modifie pas');
+end;
+
+drop trigger if exists dossier_adopte_sans_suppression;
+create trigger dossier_adopte_sans_suppression before delete on web_dossier
+when old.adopte_le is not null
+begin
+    select raise(abort, 'un dossier adopté ne se supprime pas');
+end;
+
+drop trigger if exists dossier_adopte_sans_remplacement;
+create trigger dossier_adopte_sans_remplacement before insert on web_dossier
+when exists (
+    select 1 from web_dossier
+    where adopte_le is not null and (id = new.id or identifiant = new.identifiant)
+)
+begin
+    select raise(abort, 'un dossier adopté ne se remplace pas');
+end;
+
+-- What two parties say to each other of a register, and what they agree on: a message only loses its words.
+drop trigger if exists message_sans_modification;
+create trigger message_sans_modification before update on web_message
+when not (
+    new.texte = '' and new.id = old.id and new.remarque_id = old.remarque_id and new.auteur_id = old.auteur_id
+    and new.par_id = old.par_id and new.le = old.le and new.acte = old.acte
+)
+begin
+    select raise(abort, 'un message s''efface, il ne se modifie pas');
+end;
+
+drop trigger if exists remarque_sans_modification;
+create trigger remarque_sans_modification before update on web_remarque
+begin
+    select raise(abort, 'ce qui est dit ne se modifie pas');
+end;
+
+drop trigger if exists accord_sans_modification;
+create trigger accord_sans_modification before update on web_accord
+begin
+    select raise(abort, 'ce qui est dit ne se modifie pas');
+end;
+
+drop trigger if exists message_sans_suppression;
+create trigger message_sans_suppression before delete on web_message
+begin
+    select raise(abort, 'ce qui est dit ne se supprime pas');
+end;
+
+drop trigger if exists message_sans_remplacement;
+create trigger message_sans_remplacement before insert on web_message
+when exists (select 1 from web_message where id = new.id)
+begin
+    select raise(abort, 'ce qui est dit ne se remplace pas');
+end;
+
+drop trigger if exists remarque_sans_suppression;
+create trigger remarque_sans_suppression before delete on web_remarque
+begin
+    select raise(abort, 'ce qui est dit ne se supprime pas');
+end;
+
+drop trigger if exists remarque_sans_remplacement;
+create trigger remarque_sans_remplacement before insert on web_remarque
+when exists (select 1 from web_remarque where id = new.id)
+begin
+    select raise(abort, 'ce qui est dit ne se remplace pas');
+end;
+
+drop trigger if exists accord_sans_suppression;
+create trigger accord_sans_suppression before delete on web_accord
+begin
+    select raise(abort, 'ce qui est dit ne se supprime pas');
+end;
+
+drop trigger if exists accord_sans_remplacement;
+create trigger accord_sans_remplacement before insert on web_accord
+when exists (select 1 from web_accord where id = new.id)
+begin
+    select raise(abort, 'ce qui est dit ne se remplace pas');
+end;

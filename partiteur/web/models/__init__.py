@@ -13,11 +13,13 @@ from partiteur.web.models.organisation import (
     Territoire,
 )
 from partiteur.web.models.parc import Depot, Millesime
+from partiteur.web.models.rapprochement import Accord, Liste, Message, Remarque
 from partiteur.web.models.utilisateur import Utilisateur
 
 __all__ = [
     "Absence",
     "Acces",
+    "Accord",
     "Chaine",
     "Contact",
     "Contenu",
@@ -25,9 +27,12 @@ __all__ = [
     "Dossier",
     "Evenement",
     "Invitation",
+    "Liste",
     "Membre",
+    "Message",
     "Millesime",
     "Organisation",
+    "Remarque",
     "Reservataire",
     "Reservation",
     "Succession",

@@ -9,7 +9,10 @@ from partiteur.web.models.socle import Identifie
 
 
 class Dossier(Identifie):
-    """A calculation of a bailleur for a year. Adopted, it keeps `resultat` (JSON) and `versions` (JSON), for ever."""
+    """A calculation of a bailleur for a year. Adopted, it keeps `resultat` (JSON) and `versions` (JSON), for ever.
+
+    Corrected, it stays, and what is saved is the next `version` of its `serie` (the identifier of the first one).
+    """
 
     bailleur = models.ForeignKey(Organisation, models.PROTECT, related_name="dossiers")
     exercice = models.PositiveSmallIntegerField()
@@ -22,6 +25,8 @@ class Dossier(Identifie):
     adopte_par = models.ForeignKey(Membre, models.PROTECT, null=True, related_name="+")
     resultat = models.TextField(blank=True)
     versions = models.TextField(blank=True)
+    serie = models.CharField(max_length=16, blank=True)
+    version = models.PositiveSmallIntegerField(default=1)
 
     class Meta:
         ordering = ("-exercice", "-adopte_le", "-depose_le")
@@ -30,7 +35,15 @@ class Dossier(Identifie):
                 condition=Q(adopte_le=None, resultat="") | (Q(adopte_le__isnull=False) & ~Q(resultat="")),
                 name="dossier_adopte_gele",
             ),
+            models.UniqueConstraint(
+                fields=("serie", "version"), condition=~Q(serie=""), name="dossier_version_unique"
+            ),
         )
+
+    @property
+    def suite(self) -> str:
+        """The series it is a version of: its own, when it was never corrected."""
+        return self.serie or self.identifiant
 
     def __str__(self) -> str:
         return f"Flux {self.exercice} de {self.bailleur}"

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 
 from partiteur.regles.socle import nombre as ecrire_nombre
+from partiteur.regles.socle import pourcentage
 
 FINE = "\u202f"
 BLANCS = "[ \u00a0]"
@@ -42,6 +43,18 @@ def nombre(valeur: int | Fraction | str | None) -> str:
 def pourcent(valeur: Fraction | None) -> str:
     """A share, « 12,5 % »."""
     return "inconnue" if valeur is None else typo(f"{ecrire_nombre(valeur * 100)} %")
+
+
+@register.filter
+def exact(valeur: str | None) -> str:
+    """An exact number of a result, « 5367/20 », as it is read."""
+    return nombre(None if valeur is None else Fraction(valeur))
+
+
+@register.filter
+def exact_pourcent(valeur: str | None) -> str:
+    """An exact share of a result, as a percentage."""
+    return "inconnu" if valeur is None else typo(pourcentage(Fraction(valeur)))
 
 
 def _date(valeur: date | datetime | str) -> date:
@@ -104,3 +117,9 @@ def adresse_avec(context: Any, **parametres: str) -> str:
     for nom, valeur in parametres.items():
         adresse[nom] = valeur
     return adresse.urlencode()
+
+
+@register.filter
+def somme(lignes: Any, nom: str) -> int:
+    """The sum of a column: the foot of a table."""
+    return sum(getattr(ligne, nom) for ligne in lignes)

@@ -6,20 +6,22 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from partiteur.regles.socle import ErreurUtilisateur
 from partiteur.web.actions.horloge import aujourd_hui
 from partiteur.web.documents import commune as communes
 from partiteur.web.documents import etat_des_lieux as documents
-from partiteur.web.documents.etat_des_lieux import COLONNES, FILTRES, LIGNES, Demande
-from partiteur.web.droits import bailleurs, perimetres
+from partiteur.web.documents import rapprochement
+from partiteur.web.documents.commune import FicheCommune
+from partiteur.web.documents.etat_des_lieux import COLONNES, FILTRES, LIGNES, Demande, nommer_perimetre
+from partiteur.web.droits import bailleurs, perimetres, titulaires
 from partiteur.web.forms.parc import EtatForm
 from partiteur.web.models import Organisation
-from partiteur.web.models.organisation import ECHELLES
 from partiteur.web.views.socle import envoyer, trouver
 
-FORMES = {"xlsx": "Classeur", "csv": "CSV", "json": "JSON"}
+FORMES = {"pdf": "PDF", "xlsx": "Classeur", "csv": "CSV", "json": "JSON"}
 ETENDUE = ("tout", "departement", "epci", "commune")  # from the widest
 
 
@@ -37,7 +39,7 @@ def _lire(requete: HttpRequest, bailleur: Organisation) -> tuple[Demande | None,
     contexte = {
         "parcs": parcs,
         "droits_lus": droits,
-        "perimetres": [(f"{p.echelle}:{p.code}", _nom(p)) for p in siens],
+        "perimetres": [(f"{p.echelle}:{p.code}", nommer_perimetre(p)) for p in siens],
     }
     if not parcs or not siens:
         return None, None, contexte
@@ -74,20 +76,6 @@ def trouver_ici(choses: list, cle: object, voulue: str | None) -> object:
     return trouvee
 
 
-def _nom(perimetre: object) -> str:
-    if perimetre.echelle == "tout":
-        return "Tout le parc"
-    from partiteur.web.depot import geographie
-
-    nom = None
-    if perimetre.echelle == "commune":
-        commune = geographie().commune(perimetre.code)
-        nom = commune.nom if commune else None
-    elif perimetre.echelle == "epci":
-        nom = geographie().nom_epci(perimetre.code)
-    return f"{ECHELLES[perimetre.echelle]} {nom or perimetre.code}"
-
-
 @require_safe
 def etat_des_lieux(requete: HttpRequest, identifiant: str) -> HttpResponse:
     """The dwellings of a bailleur, counted as the address asks."""
@@ -102,8 +90,9 @@ def etat_des_lieux(requete: HttpRequest, identifiant: str) -> HttpResponse:
                 "selection": selection,
                 "tableau": documents.tableau(demande, selection),
                 "filtres_dits": documents.en_mots(demande),
-                "sans_registre": demande.sha_droits is None,
             }
+            vus = titulaires(requete.membre, bailleur, aujourd_hui())
+            contexte["accord"] = rapprochement.resume(requete.membre, bailleur, vus)
     except ErreurUtilisateur as erreur:
         contexte["impossible"] = str(erreur)
     return render(requete, "web/etat_des_lieux/page.html", contexte)
@@ -123,9 +112,16 @@ def exporter_etat(requete: HttpRequest, identifiant: str) -> HttpResponse:
         contenu, type_ = documents.exporter(bailleur, demande, forme)
     except ErreurUtilisateur as erreur:
         messages.error(requete, str(erreur))
-        return redirect("etat_des_lieux", identifiant)
+        return redirect(f"{reverse('etat_des_lieux', args=[identifiant])}?{_sans_forme(requete)}")
     nom = f"etat-des-lieux-{bailleur.siren}-{demande.le:%Y%m%d}.{forme}"
     return envoyer(contenu, type_, nom)
+
+
+def _sans_forme(requete: HttpRequest) -> str:
+    """What the address asked, but the kind of file: back to the page as it was."""
+    demande = requete.GET.copy()
+    demande.pop("forme", None)
+    return demande.urlencode()
 
 
 @require_safe
@@ -135,15 +131,38 @@ def fiche_commune(requete: HttpRequest) -> HttpResponse:
     try:
         return _fiche(requete, jour)
     except ErreurUtilisateur as erreur:
-        contexte = {"impossible": str(erreur), "jour": jour}
+        contexte = {"impossible": str(erreur)}
         return render(requete, "web/etat_des_lieux/commune.html", contexte)
 
 
 def _fiche(requete: HttpRequest, jour: date) -> HttpResponse:
+    fiche, possibles = _lire_la_fiche(requete, jour)
+    contexte = {"fiche": fiche, "communes": possibles, "formes": communes.FORMES}
+    contexte |= {"personne": communes.PERSONNE, "rappel": communes.RAPPEL}
+    return render(requete, "web/etat_des_lieux/commune.html", contexte)
+
+
+def _lire_la_fiche(requete: HttpRequest, jour: date) -> tuple[FicheCommune | None, list[tuple[str, str]]]:
+    """The sheet the address asks, or that of the organisation; and the communes that may be asked."""
     possibles = communes.communes_possibles(requete.membre, jour)
     code = requete.GET.get("commune") or communes.sa_commune(requete.membre, jour)
     if requete.GET.get("commune") and code not in dict(possibles):
         raise Http404
-    fiche = communes.fiche(requete.membre, code, jour) if code else None
-    contexte = {"fiche": fiche, "communes": possibles, "jour": jour}
-    return render(requete, "web/etat_des_lieux/commune.html", contexte)
+    return (communes.fiche(requete.membre, code, jour) if code else None), possibles
+
+
+@require_safe
+def exporter_fiche(requete: HttpRequest) -> HttpResponse:
+    """The same sheet, as a file."""
+    forme = requete.GET.get("forme", "json")
+    if forme not in communes.FORMES:
+        raise Http404
+    try:
+        fiche, _ = _lire_la_fiche(requete, aujourd_hui())
+        if fiche is None:
+            return redirect("fiche_commune")
+        contenu, type_ = communes.exporter(fiche, forme)
+    except ErreurUtilisateur as erreur:
+        messages.error(requete, str(erreur))
+        return redirect(f"{reverse('fiche_commune')}?{_sans_forme(requete)}")
+    return envoyer(contenu, type_, f"fiche-commune-{fiche.code}-{fiche.le:%Y%m%d}.{forme}")

@@ -13,13 +13,17 @@ from partiteur.web.actions import dossier as actes
 from partiteur.web.actions.horloge import aujourd_hui
 from partiteur.web.documents import feuille as feuilles
 from partiteur.web.documents import flux as documents
+from partiteur.web.documents import legalite as legalites
+from partiteur.web.documents import simulation as simulations
+from partiteur.web.documents.pdf import PdfRefuse
 from partiteur.web.droits import Cercle, Interdit, cercle, codes
 from partiteur.web.droits import dossiers as dossiers_lisibles
-from partiteur.web.forms.flux import CadresForm, DossierForm, PreparationForm
+from partiteur.web.forms.flux import CadresForm, DossierForm, PreparationForm, SimulationForm
 from partiteur.web.models import Dossier
 from partiteur.web.views.socle import agir, envoyer, trouver
 
 TYPES = {
+    "pdf": "application/pdf",
     "json": "application/json",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "toml": "application/toml; charset=utf-8",
@@ -32,7 +36,8 @@ def dossiers(requete: HttpRequest) -> HttpResponse:
     lus = dossiers_lisibles(requete.membre, aujourd_hui()).select_related(
         "bailleur", "adopte_par__utilisateur"
     )
-    return render(requete, "web/flux/liste.html", {"lignes": [documents.resumer(d) for d in lus]})
+    lignes = [documents.resumer(d) for d in documents.en_cours(lus)]
+    return render(requete, "web/flux/liste.html", {"lignes": lignes})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,7 +51,7 @@ def deposer_dossier(requete: HttpRequest) -> HttpResponse:
                 formulaire.cleaned_data["dossier"],
                 formulaire.cleaned_data["pieces"],
             )
-            _inscrire(requete, recu)
+            inscrire(requete, recu)
             return redirect("dossier", recu.identifiant)
         except Interdit:
             raise
@@ -72,9 +77,10 @@ def preparer_dossier(requete: HttpRequest) -> HttpResponse:
     return envoyer(texte.encode(), TYPES["toml"], "dossier.toml")
 
 
-def _inscrire(requete: HttpRequest, recu: documents.Recu) -> None:
+def inscrire(requete: HttpRequest, recu: documents.Recu, corrige: Dossier | None = None) -> Dossier:
+    """Enter what is on the disk; nothing stays there when the act refuses it."""
     try:
-        actes.deposer(
+        depose: Dossier = actes.deposer(
             par=requete.membre,
             bailleur=requete.membre.organisation,
             identifiant=recu.identifiant,
@@ -82,6 +88,7 @@ def _inscrire(requete: HttpRequest, recu: documents.Recu) -> None:
             cadre=recu.cadre,
             fichier=recu.fichier,
             sha=recu.sha,
+            corrige=corrige,
         )
     except BaseException:
         fichiers.jeter(recu.identifiant)
@@ -91,9 +98,11 @@ def _inscrire(requete: HttpRequest, recu: documents.Recu) -> None:
             requete,
             f"{nombre(recu.refusees)} lignes des pièces sont refusées : contrôlez le parc pour savoir où.",
         )
+    return depose
 
 
-def _dossier(requete: HttpRequest, identifiant: str) -> Dossier:
+def lire_dossier(requete: HttpRequest, identifiant: str) -> Dossier:
+    """A dossier the member may read; else 404."""
     lisibles = dossiers_lisibles(requete.membre, aujourd_hui()).select_related(
         "bailleur", "adopte_par__utilisateur"
     )
@@ -104,33 +113,58 @@ def _dossier(requete: HttpRequest, identifiant: str) -> Dossier:
 @require_safe
 def dossier(requete: HttpRequest, identifiant: str) -> HttpResponse:
     """The sheet; adopted, it shows what was adopted, and says whether it is the same today."""
-    trouve = _dossier(requete, identifiant)
+    trouve = lire_dossier(requete, identifiant)
     siens = frozenset(codes(requete.membre, aujourd_hui()))
-    cadres = CadresForm(requete.GET, cadres=feuilles.cadres())
+    cadres = CadresForm(requete.GET, cadres=feuilles.cadres(), conversions=feuilles.CONVERSIONS_DU_STOCK)
     contexte: dict[str, Any] = {"dossier": trouve, "cadres": cadres}
     contexte["mien"] = cercle(requete.membre, trouve.bailleur, aujourd_hui()) is Cercle.MIEN
+    if contexte["mien"]:
+        contexte["versions"] = documents.versions_de(trouve)
     try:
         contexte["feuille"] = feuilles.feuille(documents.resultat(trouve), siens)
         contexte["titre_cadre"] = dict(feuilles.cadres()).get(trouve.cadre, trouve.cadre)
         if trouve.adopte_le:
             contexte["relecture"] = documents.relire(trouve)
-        if cadres.is_valid() and cadres.cleaned_data["cadres"]:
-            choisis = dict.fromkeys((trouve.cadre, *cadres.cleaned_data["cadres"]))
-            contexte["comparaison"] = feuilles.comparer_cadres(trouve, list(choisis))
+        contexte["verifications"] = legalites.reponses(trouve)
+        lus = cadres.cleaned_data if cadres.is_valid() else {}
+        if lus.get("cadres"):
+            choisis = dict.fromkeys((trouve.cadre, *lus["cadres"]))
+            contexte["comparaison"] = feuilles.comparer_dossier(trouve, list(choisis))
+        if lus.get("conversions"):
+            contexte["converti"] = feuilles.comparer_dossier(trouve, lus["conversions"], conversions=True)
     except ErreurUtilisateur as erreur:
         contexte["impossible"] = str(erreur)
     return render(requete, "web/flux/page.html", contexte)
 
 
 @require_safe
+def simuler_dossier(requete: HttpRequest, identifiant: str) -> HttpResponse:
+    """Years drawn: what a good and a bad year give to each."""
+    trouve = lire_dossier(requete, identifiant)
+    premieres = {"tirages": str(simulations.TIRAGES[0]), "graine": "1"}
+    formulaire = SimulationForm({**premieres, **requete.GET.dict()}, tirages=simulations.TIRAGES)
+    contexte: dict[str, Any] = {"dossier": trouve, "formulaire": formulaire}
+    if formulaire.is_valid():
+        lus = formulaire.cleaned_data
+        try:
+            contexte["simulation"] = simulations.simulation(trouve, lus["tirages"], lus["graine"])
+        except ErreurUtilisateur as erreur:
+            contexte["impossible"] = str(erreur)
+    return render(requete, "web/flux/simulation.html", contexte)
+
+
+@require_safe
 def telecharger_dossier(requete: HttpRequest, identifiant: str) -> HttpResponse:
-    """The result as JSON or as a workbook, or the dossier.toml."""
-    trouve = _dossier(requete, identifiant)
+    """The result in a PDF, as JSON or as a workbook, or the dossier.toml."""
+    trouve = lire_dossier(requete, identifiant)
     forme = requete.GET.get("forme", "json")
     if forme not in TYPES:
         raise Http404
     try:
         contenu = documents.telecharger(trouve, forme)
+    except PdfRefuse as erreur:
+        messages.error(requete, str(erreur))
+        return redirect("dossier", identifiant)
     except (ErreurUtilisateur, OSError):
         messages.error(requete, "Ce fichier n'est plus disponible : les pièces du dossier manquent.")
         return redirect("dossier", identifiant)
@@ -140,15 +174,16 @@ def telecharger_dossier(requete: HttpRequest, identifiant: str) -> HttpResponse:
 @require_safe
 def pieces_dossier(requete: HttpRequest, identifiant: str) -> HttpResponse:
     """The dossier with its pieces, for whom they are: dwellings are lines, and lines are mine only (D67)."""
-    trouve = _dossier(requete, identifiant)
+    trouve = lire_dossier(requete, identifiant)
     if cercle(requete.membre, trouve.bailleur, aujourd_hui()) is not Cercle.MIEN:
         raise Http404
     nom = f"dossier-{trouve.exercice}-{trouve.bailleur.siren}.zip"
     return envoyer(documents.archive(trouve), "application/zip", nom)
 
 
-def _le_sien(requete: HttpRequest, identifiant: str) -> Dossier:
-    trouve = _dossier(requete, identifiant)
+def le_sien(requete: HttpRequest, identifiant: str) -> Dossier:
+    """A dossier of the member's own bailleur; else 404."""
+    trouve = lire_dossier(requete, identifiant)
     if cercle(requete.membre, trouve.bailleur, aujourd_hui()) is not Cercle.MIEN:
         raise Http404
     return trouve
@@ -157,7 +192,7 @@ def _le_sien(requete: HttpRequest, identifiant: str) -> Dossier:
 @require_POST
 def adopter_dossier(requete: HttpRequest, identifiant: str) -> HttpResponse:
     """Freeze the sheet: from then on it is open to the réservataires, the EPCI and the préfet."""
-    trouve = _le_sien(requete, identifiant)
+    trouve = le_sien(requete, identifiant)
 
     def acte() -> None:
         if trouve.adopte_le is None:
@@ -173,7 +208,7 @@ def adopter_dossier(requete: HttpRequest, identifiant: str) -> HttpResponse:
 @require_POST
 def retirer_dossier(requete: HttpRequest, identifiant: str) -> HttpResponse:
     """Withdraw a dossier nobody has adopted."""
-    trouve = _le_sien(requete, identifiant)
+    trouve = le_sien(requete, identifiant)
 
     def acte() -> None:
         actes.retirer(par=requete.membre, dossier=trouve)

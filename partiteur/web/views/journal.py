@@ -6,7 +6,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,7 +21,7 @@ from partiteur.web.documents.compte import noms_des_codes
 from partiteur.web.documents.fait import fait
 from partiteur.web.documents.journal import exporter_journal
 from partiteur.web.droits import Cercle, Permission, bailleurs, cercle, champs, codes, peut
-from partiteur.web.models import Contenu, Membre, Organisation
+from partiteur.web.models import Chaine, Contenu, Evenement, Membre, Organisation
 from partiteur.web.models.journal import tete, verifier
 from partiteur.web.views.socle import envoyer, trouver
 
@@ -30,10 +31,11 @@ PAR_PAGE = 50
 @require_safe
 def journaux(requete: HttpRequest) -> HttpResponse:
     """The journals one may open; where there is one, it opens."""
-    visibles = bailleurs(requete.membre, aujourd_hui()).select_related("chaine")
-    lignes = [(bailleur, tete(bailleur.chaine)) for bailleur in visibles if hasattr(bailleur, "chaine")]
+    derniers = Evenement.objects.filter(chaine__bailleur=OuterRef("pk")).order_by("-numero")
+    visibles = bailleurs(requete.membre, aujourd_hui()).filter(chaine__isnull=False)
+    lignes = list(visibles.annotate(evenements=Coalesce(Subquery(derniers.values("numero")[:1]), 0)))
     if len(lignes) == 1:
-        return redirect("journal", lignes[0][0].identifiant)
+        return redirect("journal", lignes[0].identifiant)
     return render(requete, "web/journal/liste.html", {"lignes": lignes})
 
 
@@ -46,7 +48,10 @@ def journal(requete: HttpRequest, identifiant: str) -> HttpResponse:
     )
     verdict = verifier(bailleur.chaine) if "verifier" in requete.GET else None
     noms = noms_des_codes()
-    page = Paginator(lisibles(requete.membre, bailleur), PAR_PAGE).get_page(requete.GET.get("page"))
+    vacance = requete.GET.get("vacance", "")
+    lus = lisibles(requete.membre, bailleur)
+    lus = lus.filter(vacance=vacance) if vacance else lus
+    page = Paginator(DernierDAbord(lus, bailleur.chaine), PAR_PAGE).get_page(requete.GET.get("page"))
     return render(
         requete,
         "web/journal/page.html",
@@ -55,6 +60,7 @@ def journal(requete: HttpRequest, identifiant: str) -> HttpResponse:
             "tete": tete(bailleur.chaine),
             "evenements": _nombre_d_evenements(bailleur),
             "verdict": verdict,
+            "vacance": vacance,
             "liste": page,
             "lignes": [
                 fait(contenu, champs(requete.membre, lire_json(contenu.donnees)), noms) for contenu in page
@@ -77,13 +83,27 @@ def _nombre_d_evenements(bailleur: Organisation) -> Chiffre:
     )
 
 
+class DernierDAbord:
+    """Events counted without what orders them, then read along the chain's own index: it stops at the end of a page."""
+
+    def __init__(self, lus: QuerySet[Contenu], chaine: Chaine) -> None:
+        self.lus, self.chaine = lus, chaine
+
+    def count(self) -> int:
+        """How many there are."""
+        return self.lus.count()
+
+    def __getitem__(self, tranche: slice) -> QuerySet[Contenu]:
+        return self.lus.filter(enveloppe__chaine=self.chaine)[tranche]
+
+
 def lisibles(membre: Membre, bailleur: Organisation) -> QuerySet[Contenu]:
     """The events a member may read: all of its own chain, those that name it elsewhere; lines are never open."""
     contenus = (
         Contenu.objects.filter(chaine=bailleur.chaine)
         .exclude(type="")
         .select_related("enveloppe")
-        .order_by("-pk")  # the order of the chain, by its primary key
+        .order_by("-enveloppe__numero")
     )
     if not peut(membre, Permission.VOIR_LIGNES):
         return contenus.none()

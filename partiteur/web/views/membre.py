@@ -1,5 +1,7 @@
 """The members of an organisation, their invitations, and who saw what."""
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -10,10 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from partiteur.web.actions import membre as actes
 from partiteur.web.actions.horloge import aujourd_hui
-from partiteur.web.documents.aujourdhui import mots
+from partiteur.web.documents.mots import mots
 from partiteur.web.droits import ROLES
 from partiteur.web.forms.membre import AccueilForm, InvitationForm, RoleForm
-from partiteur.web.models import Acces, Membre, Organisation
+from partiteur.web.models import Acces, Dossier, Membre, Organisation
 from partiteur.web.views.socle import agir, trouver
 
 PAR_PAGE = 50
@@ -168,5 +170,21 @@ def acces(requete: HttpRequest) -> HttpResponse:
     return render(
         requete,
         "web/membre/acces.html",
-        {"liste": page, "genre": genre, "genres": Acces.GENRES.items(), "pages": mots()["pages"]},
+        {
+            "liste": page,
+            "objets": _objets(page),
+            "genre": genre,
+            "genres": Acces.GENRES.items(),
+            "pages": mots()["pages"],
+        },
     )
+
+
+def _objets(acces_lus: Iterable[Acces]) -> dict[str, str]:
+    """What the identifiers of accesses are the names of: organisations and dossiers; others are left to the page's words."""
+    vus = {lu.objet for lu in acces_lus if lu.objet}
+    return {
+        objet.identifiant: str(objet)
+        for lignes in (Organisation.objects, Dossier.objects.select_related("bailleur"))
+        for objet in lignes.filter(identifiant__in=vus)
+    }

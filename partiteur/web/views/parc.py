@@ -2,6 +2,7 @@
 
 import json
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -17,6 +18,8 @@ from partiteur.web.droits import Interdit, Permission, bailleurs, peut
 from partiteur.web.forms.parc import ConfirmationForm, DepotForm
 from partiteur.web.models import Depot, Millesime
 from partiteur.web.views.socle import agir, envoyer, trouver
+
+ATTENTE = 3  # seconds before a page that waits asks again
 
 
 @require_safe
@@ -50,6 +53,8 @@ def deposer_parc(requete: HttpRequest) -> HttpResponse:
                 fichier=recu.fichier,
                 apercu=recu.apercu,
             )
+            if not recu.apercu:
+                fichiers.traiter_a_part(recu.identifiant)
             return redirect("depot", recu.identifiant)
         except Interdit:
             raise
@@ -76,14 +81,24 @@ def _depot(requete: HttpRequest, identifiant: str) -> Depot:
     return trouve
 
 
+def _deja_importe(requete: HttpRequest, identifiant: str) -> HttpResponse | None:
+    """Where a deposit that became a millésime is read: a second click, or a page that waited, lands there."""
+    sien = Millesime.objects.filter(bailleur=requete.membre.organisation, identifiant=identifiant).first()
+    if sien is None:
+        return None
+    messages.success(requete, f"Le fichier est importé : {nombre(sien.lignes)} lignes.")
+    return redirect("etat_des_lieux", requete.membre.organisation.identifiant)
+
+
 @require_safe
 def depot(requete: HttpRequest, identifiant: str) -> HttpResponse:
-    """What was found in a file, and what it would change."""
-    trouve = _depot(requete, identifiant)
-    return _montrer(requete, trouve, None)
+    """What was found in a file, and what it would change; or how far its reading or its import is."""
+    return _deja_importe(requete, identifiant) or _montrer(requete, _depot(requete, identifiant), None)
 
 
 def _montrer(requete: HttpRequest, trouve: Depot, formulaire: ConfirmationForm | None) -> HttpResponse:
+    if not trouve.apercu or trouve.reste_a_faire:
+        return _attendre(requete, trouve)
     montre = documents.montrer(trouve)
     if formulaire is None:
         formulaire = ConfirmationForm(
@@ -92,20 +107,56 @@ def _montrer(requete: HttpRequest, trouve: Depot, formulaire: ConfirmationForm |
     return render(requete, "web/parc/depot.html", {"depot": trouve, "formulaire": formulaire, **montre})
 
 
+def _attendre(requete: HttpRequest, trouve: Depot) -> HttpResponse:
+    """The step under way, since when; cut short, a button goes on. The page asks itself again, without a script."""
+    depuis = fichiers.en_traitement(trouve.identifiant)
+    contexte = {"depot": trouve, "depuis": depuis, "importation": trouve.le is not None}
+    reponse = render(requete, "web/parc/en_cours.html", contexte)
+    if depuis is not None:
+        reponse.headers["Refresh"] = str(ATTENTE)
+    return reponse
+
+
+@require_POST
+def reprendre_depot(requete: HttpRequest, identifiant: str) -> HttpResponse:
+    """Go on with a step cut short: nothing was lost, nothing half-done."""
+    deja = _deja_importe(requete, identifiant)
+    if deja is None and _depot(requete, identifiant).reste_a_faire:
+        fichiers.traiter_a_part(identifiant)
+    return deja or redirect("depot", identifiant)
+
+
 @require_safe
 def rapport_depot(requete: HttpRequest, identifiant: str) -> HttpResponse:
     """The report of a control, cell by cell, as CSV."""
     trouve = _depot(requete, identifiant)
+    if not trouve.apercu:
+        raise Http404
     contenu = "\ufeff" + en_csv(documents.lignes_du_rapport(trouve)) + "\n"
     return envoyer(contenu, "text/csv; charset=utf-8", f"controle-{identifiant}.csv")
 
 
 @require_POST
 def confirmer_depot(requete: HttpRequest, identifiant: str) -> HttpResponse:
-    """Write the millésime, then enter it."""
+    """Write the millésime, then enter it; a heavy file, apart. Said twice, it is done once."""
+    deja = _deja_importe(requete, identifiant)
+    if deja is not None:
+        return deja
     trouve = _depot(requete, identifiant)
+    if not trouve.apercu or trouve.reste_a_faire:
+        return redirect("depot", identifiant)
     constats = json.loads(trouve.apercu)["constats"]
     formulaire = ConfirmationForm(requete.POST, constats=len(constats))
+
+    if fichiers.lourd(identifiant):
+
+        def demander() -> None:
+            actes.demander(par=requete.membre, depot=trouve, le=formulaire.cleaned_data["le"])
+            fichiers.traiter_a_part(identifiant)
+
+        return agir(requete, formulaire, demander, "", "depot", identifiant) or _montrer(
+            requete, trouve, formulaire
+        )
 
     def acte() -> None:
         ecrit = documents.ecrire(trouve, formulaire.cleaned_data["le"])

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urldefrag, urljoin, urlsplit
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 LARGEURS = (1280, 360)
@@ -47,30 +47,36 @@ def liens(page: Page) -> Iterator[str]:
     """Where a page leads, on the same site."""
     for lien in page.eval_on_selector_all("a[href]", "tous => tous.map(a => a.href)"):
         adresse = urldefrag(lien).url
-        if (
-            urlsplit(adresse).netloc == urlsplit(page.url).netloc
-            and "telecharger" not in adresse
-            and "download" not in adresse
-        ):
+        if urlsplit(adresse).netloc == urlsplit(page.url).netloc:
             yield adresse
 
 
+def ouvrir(page: Page, adresse: str) -> bool:
+    """Go to a page; False where a file is sent instead."""
+    try:
+        page.goto(adresse)
+    except Error as erreur:
+        if "Download is starting" not in str(erreur):
+            raise
+        return False
+    return True
+
+
 def parcourir(page: Page, dossier: Path, prefixe: str, vues: set[str]) -> None:
-    """Shoot today's page of a role, then every kind of page it leads to that was not yet seen."""
+    """Shoot today's page of a role, then every kind of page it leads to that was not yet shot."""
     photographier(page, dossier, f"{prefixe}-aujourdhui")
-    file, vues_ici = [*liens(page), urljoin(page.url, "/composants/")], {page.url}
+    file, vues_ici = [*liens(page), urljoin(page.url, "/composants/")], {"aujourdhui"}
     while file:
         adresse = file.pop(0)
-        if adresse in vues_ici or "?" in adresse or sorte(adresse) in vues:
+        if "?" in adresse or sorte(adresse) in vues_ici:
             continue
-        vues_ici.add(adresse)
-        page.goto(adresse)
-        if sorte(page.url) in {*vues, "aujourdhui"} or page.locator("main h1").inner_text().startswith(
-            "Vous n'avez pas accès"
-        ):
+        vues_ici.add(sorte(adresse))
+        if not ouvrir(page, adresse) or page.locator("main h1").inner_text().startswith("Vous n'avez pas"):
             continue
-        vues.add(sorte(page.url))
-        photographier(page, dossier, sorte(page.url))
+        vues_ici.add(sorte(page.url))
+        if sorte(page.url) not in vues | {"aujourdhui"}:
+            vues.add(sorte(page.url))
+            photographier(page, dossier, sorte(page.url))
         file += liens(page)
 
 

@@ -23,6 +23,10 @@ class Pointeur:
         """Type in a field."""
         self.page.get_by_label(champ, exact=True).fill(texte)
 
+    def cocher(self, champ: str) -> None:
+        """Tick a box."""
+        self.page.get_by_label(champ, exact=True).check()
+
     def activer(self, nom: str) -> None:
         """Follow a link or press a button."""
         exact = re.compile(f"^{re.escape(nom)}$")
@@ -49,6 +53,11 @@ class Clavier(Pointeur):
         """Reach the field, type."""
         self._aller(champ)
         self.page.keyboard.type(texte)
+
+    def cocher(self, champ: str) -> None:
+        """Reach the box, press Space."""
+        self._aller(champ)
+        self.page.keyboard.press("Space")
 
     def activer(self, nom: str) -> None:
         """Reach the button or the link, press Enter."""

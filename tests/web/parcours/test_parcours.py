@@ -148,9 +148,9 @@ def adresse(nom, argument):
     return reverse(nom, args=arguments)
 
 
-def ouvrir(pile, chromium, site, membre):
+def ouvrir(pile, chromium, site, membre, **options):
     """A page, with the session of a member when there is one; closed with the stack."""
-    contexte = chromium.new_context(ignore_https_errors=True, locale="fr-FR", color_scheme="light")
+    contexte = chromium.new_context(ignore_https_errors=True, locale="fr-FR", color_scheme="light", **options)
     pile.callback(contexte.close)
     if membre:
         nom = settings.SESSION_COOKIE_NAME

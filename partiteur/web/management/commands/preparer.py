@@ -14,6 +14,9 @@ RESERVES = {
     "web_evenement": "update, delete, truncate",
     "web_contenu": "delete, truncate",
     "web_chaine": "delete, truncate",
+    "web_remarque": "delete, truncate",
+    "web_message": "delete, truncate",
+    "web_accord": "update, delete, truncate",
 }
 
 

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 
 from partiteur.web import environnement
-from partiteur.web.sauvegarde import restaurer
+from partiteur.web.sauvegarde import de_l_instance, restaurer
 
 
 class Command(BaseCommand):
@@ -30,10 +30,10 @@ class Command(BaseCommand):
         if proprietaire := os.environ.get("PARTITEUR_PROPRIETAIRE", "").strip():
             connection.close()
             connection.settings_dict.update(environnement.base_de(proprietaire))
-        lu = restaurer(options["dossier"], settings.MEDIA_ROOT)
+        lu = restaurer(options["dossier"], de_l_instance())
         self.stdout.write(
             f"Restauré et comparé à la sauvegarde du {lu.instant} : {sum(lu.lignes.values())} lignes, "
-            f"{len(lu.fichiers)} fichiers, {len(lu.tetes)} journaux."
+            f"{len(lu.fichiers)} fichiers, {len(lu.reglages)} réglages, {len(lu.tetes)} journaux."
         )
         connection.close()
         connection.settings_dict.update(du_site)

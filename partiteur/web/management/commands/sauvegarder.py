@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from partiteur.regles.socle import bareme
 from partiteur.web.actions.horloge import maintenant
-from partiteur.web.sauvegarde import lire_manifeste, sauvegarder, sauvegardes
+from partiteur.web.sauvegarde import de_l_instance, lire_manifeste, sauvegarder, sauvegardes
 
 
 class Command(BaseCommand):
@@ -25,9 +25,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Say the folder and the heads, to be kept elsewhere."""
         dossier = options["dossier"] or settings.SAUVEGARDES
-        cible = sauvegarder(dossier, settings.MEDIA_ROOT, maintenant())
+        cible = sauvegarder(dossier, de_l_instance(), maintenant())
         lu = lire_manifeste(cible)
-        self.stdout.write(f"{cible} : {sum(lu.lignes.values())} lignes, {len(lu.fichiers)} fichiers.")
+        self.stdout.write(
+            f"{cible} : {sum(lu.lignes.values())} lignes, {len(lu.fichiers)} fichiers, {len(lu.reglages)} réglages."
+        )
         for nom, tete in lu.tetes.items():
             self.stdout.write(f"{nom} : tête {tete}.")
         limite = maintenant() - timedelta(days=int(bareme("durees")["sauvegardes"]["jours"]))
