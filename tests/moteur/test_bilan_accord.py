@@ -11,13 +11,14 @@ import pytest
 
 from partiteur.demo.territoire import BailleurDemo, Territoire
 from partiteur.moteur.bilan import Demande, Etabli, etablir, json_du_bilan
-from partiteur.moteur.bilan.annuel import Piece, composer
+from partiteur.moteur.bilan.annuel import Piece
 from partiteur.moteur.bilan.ventilation import COMPTEURS, EN_CANDIDATS
 from partiteur.moteur.journal import COLONNES, compter, conventions_du_dossier, ecrire_journal, lire_journal
 from partiteur.moteur.journal.controle import effacee
 
 FIN = date(2023, 12, 31)
 DEMANDE = Demande(FIN, objectifs=True, stock=2022, dates=())
+pytestmark = pytest.mark.xdist_group("dossiers annuels")
 
 
 @pytest.fixture(scope="module", params=["A", "B", "C"])
@@ -59,10 +60,9 @@ def test_une_annee_complete(etabli: Etabli) -> None:
     assert all(ecart is not None for _, ecart in prevus.values())
 
 
-def test_chaque_piece_du_dossier_annuel(bailleur: BailleurDemo, etabli: Etabli) -> None:
+def test_chaque_piece_du_dossier_annuel(bailleur: BailleurDemo, etabli: Etabli, pieces_de: Any) -> None:
     """What is not complete says why, and none says that the year was not planned."""
-    demande = replace(DEMANDE, dossier=bailleur.dossier_2023)
-    pieces: list[Piece] = list(composer(bailleur.journal, bailleur.dossier_2023, demande, bailleur.dossier))
+    pieces: list[Piece] = pieces_de(bailleur)
     (previsionnel,) = {id(p.json): p for p in pieces if p.nom == "previsionnel"}.values()
     assert previsionnel.complet
     assert {"prevu_2023", "realise_2023", "prevu_2024"} <= set(previsionnel.json[0])
@@ -93,9 +93,9 @@ def test_purger_tout_le_monde_ne_change_aucun_bilan(territoire: Territoire, tmp_
     assert avant["objectifs"]
 
 
-def test_chaque_convention_a_ses_dates(territoire: Territoire, tmp_path: Path) -> None:
+def test_chaque_convention_a_ses_dates(petit_bailleur: BailleurDemo) -> None:
     """A convention that sets its interim dates has them and no other, the rest those of the cadre; dates asked for on the spot replace all (D46)."""
-    bailleur = territoire.bailleurs[2]
+    bailleur = petit_bailleur
     texte = bailleur.dossier_2023.read_text("utf-8")
     assert texte.count('code = "cd99"\n') == 1
     dossier = bailleur.dossier_2023.with_name("dates.toml")

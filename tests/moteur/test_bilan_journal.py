@@ -13,7 +13,7 @@ from classeurs import feuilles, table
 from poche_bilan import attribuee, bail, ecrire, mille, offerte, refusee, vacance
 
 from partiteur.cli.bilan.texte import texte_du_bilan
-from partiteur.demo.territoire import BailleurDemo, Territoire
+from partiteur.demo.territoire import BailleurDemo
 from partiteur.moteur.bilan import (
     BilanRefuse,
     DateIllisible,
@@ -33,8 +33,8 @@ FIN, MARS = date(2024, 12, 31), date(2024, 3, 31)
 
 
 @pytest.fixture(scope="module")
-def bailleur(territoire: Territoire) -> BailleurDemo:
-    return territoire.bailleurs[2]
+def bailleur(petit_bailleur: BailleurDemo) -> BailleurDemo:
+    return petit_bailleur
 
 
 @pytest.fixture(scope="module")

@@ -15,11 +15,11 @@ from test_tableur_recalcul import nombres, recalculer
 from partiteur.cli.bilan.annuel import ecrire_les_pieces
 from partiteur.demo.territoire import Territoire
 from partiteur.moteur.bilan import Demande, etablir, json_du_bilan
-from partiteur.moteur.bilan.annuel import composer
 from partiteur.moteur.tableur.bilan import ecrire_bilan, mot
 from partiteur.regles.socle import bareme
 
 LIBELLES = bareme("bilan")["libelles"]
+pytestmark = pytest.mark.xdist_group("dossiers annuels")
 
 
 def octets(bilan: Any) -> bytes:
@@ -84,15 +84,15 @@ def verifier(contenu: bytes, dit: dict[str, Any]) -> None:
 
 
 @pytest.fixture(scope="module")
-def dossiers_annuels(territoire: Territoire, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+def dossiers_annuels(
+    territoire: Territoire, pieces_de: Any, tmp_path_factory: pytest.TempPathFactory
+) -> list[Path]:
     """The packs of the three bailleurs of the demo, the smallest last."""
     sortie = tmp_path_factory.mktemp("packs")
-    demande = Demande(date(2023, 12, 31), stock=2022, dates=())
     dossiers = []
     for bailleur in territoire.bailleurs:
-        pieces = composer(bailleur.journal, bailleur.dossier_2023, demande, bailleur.dossier)
         dossiers.append(sortie / bailleur.dossier.parent.name)
-        ecrire_les_pieces(pieces, dossiers[-1], "Dossier annuel 2023")
+        ecrire_les_pieces(pieces_de(bailleur), dossiers[-1], "Dossier annuel 2023")
     return dossiers
 
 

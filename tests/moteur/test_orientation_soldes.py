@@ -38,8 +38,8 @@ def soldes_de(etat: EtatOrientation):
 
 
 @pytest.fixture(scope="module")
-def demo(territoire):
-    return territoire.bailleurs[2]
+def demo(petit_bailleur):
+    return petit_bailleur
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,10 @@ from partiteur.web.models import Dossier
 
 pytestmark = pytest.mark.xdist_group("navigateur")
 AU_DESSUS = DOSSIER.replace('type = "departement"', 'type = "etat_prioritaires"').replace("20 %", "45 %")
-TROIS = {nom: FACONS[nom] for nom in ("pointeur", "clavier", "sans_javascript")}
+DEUX = {
+    "pointeur": FACONS["pointeur"],
+    "clavier, sans JavaScript": (Clavier, {"java_script_enabled": False}),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +32,7 @@ class Lecteur:
     """Somebody at a browser, in a way; each page met is read by axe once, when JavaScript lets it."""
 
     def __init__(self, pile, chromium, site, membre, facon):
-        maniere, options = TROIS[facon]
+        maniere, options = DEUX[facon]
         self.page = ouvrir(pile, chromium, site, membre, **options)
         self.page.set_default_timeout(10_000)
         self.geste, self.site = maniere(self.page), site
@@ -94,7 +97,7 @@ def lecteur(chromium, site):
         assert [faute for lu in lecteurs for faute in lu.fautes] == []
 
 
-@pytest.mark.parametrize("facon", TROIS)
+@pytest.mark.parametrize("facon", DEUX)
 def test_de_la_premiere_visite_au_flux_adopte(lecteur, monde, facon):
     """Import the parc and the register; make the dossier by forms; correct a fault; adopt."""
     lu = lecteur(monde.membres["bailleur_responsable"], facon)
@@ -136,7 +139,7 @@ def test_de_la_premiere_visite_au_flux_adopte(lecteur, monde, facon):
     assert adopte.adopte_par == monde.membres["bailleur_responsable"]
 
 
-@pytest.mark.parametrize("facon", TROIS)
+@pytest.mark.parametrize("facon", DEUX)
 def test_un_epci_compare_deux_bailleurs(lecteur, monde, facon):
     """From the list of flux to the figures of both, side by side."""
     second = creer_organisation("bailleur", nom="Second bailleur", territoires=[("epci", "200000001")])
@@ -154,7 +157,7 @@ def test_un_epci_compare_deux_bailleurs(lecteur, monde, facon):
     assert {re.sub(r"\D", "", n) for n in ligne.split("\t")[1:]} == {"1500", "1200"}
 
 
-@pytest.mark.parametrize("facon", TROIS)
+@pytest.mark.parametrize("facon", DEUX)
 def test_la_ddets_trouve_le_bailleur_au_dessus_de_30_pour_cent(lecteur, monde, facon):
     """From the list of flux to the figure that passes the cap."""
     fautif = creer_organisation("bailleur", nom="Second bailleur", territoires=[("departement", "99")])
