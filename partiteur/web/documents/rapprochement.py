@@ -185,7 +185,10 @@ def resume(membre: Membre, bailleur: Organisation, vus: frozenset[str] | None) -
     lues = tableau(registre)
     arretes = sum(1 for partie in lues if partie.etat.arrete_le)
     ouvertes = sum(partie.etat.ouvertes for partie in lues)
-    phrase = f"État arrêté d'un commun accord avec {nombre(arretes)} réservataires sur {nombre(len(lues))}"
+    phrase = "Cet état n'est encore arrêté d'un commun accord avec aucun réservataire"
+    if arretes:
+        pluriel = "s" if arretes > 1 else ""
+        phrase = f"État arrêté d'un commun accord avec {nombre(arretes)} réservataire{pluriel} sur {nombre(len(lues))}"
     if arretes == len(lues) and lues:
         quand = max(p.etat.arrete_le for p in lues if p.etat.arrete_le)
         phrase = f"État arrêté d'un commun accord avec tous les réservataires, le {_jour(quand)}"
