@@ -69,10 +69,6 @@ def test_aucun_mot_a_ne_pas_employer() -> None:
     interdits = mots_interdits(lire("GLOSSARY.md"))
     assert interdits
     lus = [n for n in fichiers() if n.startswith(("partiteur/", "docs/guide/")) or n == "README.md"]
-        n
-        for n in fichiers()
-        if (n.startswith(("partiteur/", "docs/guide/")) and not n.endswith(".png")) or n == "README.md"
-    ]
     lus = [nom for nom in lus if nom.endswith((".py", ".toml", ".json", ".md", ".sql"))]
     rien([f"{nom} : {mot}" for nom in lus for mot in mots_employes(lire(nom), interdits)])
 
