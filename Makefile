@@ -91,9 +91,11 @@ test: .venv/.pret-tests paquets-de-test
 	compte=$$(mktemp)
 	trap 'rm -f "$$compte"' EXIT
 	# loadgroup: one Spark session, in one of the workers
-	.venv/bin/pytest -n auto --dist loadgroup --cov --cov-report= | tee "$$compte"
-	# the web again, on a PostgreSQL that the tests start themselves
-	PARTITEUR_BASE_DE_TEST=postgresql .venv/bin/pytest -n auto tests/web | tee -a "$$compte"
+	.venv/bin/pytest -n auto --dist loadgroup --ignore=tests/web --cov --cov-report= | tee "$$compte"
+	# the web on both engines; the tests start their own PostgreSQL
+	for base in sqlite postgresql; do
+		PARTITEUR_BASE_DE_TEST=$$base .venv/bin/pytest -n auto tests/web | tee -a "$$compte"
+	done
 	.venv/bin/coverage report --precision=2 --include='partiteur/regles/*' --fail-under=100
 	.venv/bin/coverage report --precision=2 --include='partiteur/moteur/*' --fail-under=95
 	echo "Préparation : $$preparation s. Contrôles et tests : $$SECONDS s."
