@@ -25,6 +25,7 @@ from partiteur.web.actions.acte import ActeRefuse
 from partiteur.web.documents import etat_des_lieux as etats
 from partiteur.web.documents import parc as documents
 from partiteur.web.droits import OPERATEUR
+from partiteur.web.management.commands import preparer
 from partiteur.web.models import Depot, Millesime
 
 PARC = "numero rpls;code insee;qpv;typologie;programme;financement\n" + "".join(
@@ -268,6 +269,23 @@ def test_la_part_et_les_totaux_de_la_page(tenu, connecter):
     assert "8 logements réservés, 42 non réservés" in page
     assert '<rect class="pas-1"' in page
     assert "style=" not in page
+
+
+def test_une_mise_a_jour_refait_les_classes(tenu):
+    """With the new rules the classes are missing: `preparer` makes them, and says of a lost millésime that it is."""
+    chemin = fichiers.chemin_du_parc(Millesime.objects.get(nature="parc").sha)
+    (classes,) = chemin.parent.glob("classes-*")
+    classes.unlink()
+    dit = io.StringIO()
+    preparer.Command(stdout=dit).classer()
+    assert classes.exists()
+    assert dit.getvalue() == ""
+    chemin.unlink()
+    preparer.Command(stdout=dit).classer()
+    assert (
+        dit.getvalue()
+        == "Le millésime Parc au 31/12/2023 ne se lit pas : remettez-le depuis une sauvegarde.\n"
+    )
 
 
 def test_un_millesime_altere_est_dit(tenu, connecter):

@@ -8,7 +8,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
 
-from partiteur.web import environnement
+from partiteur.regles.socle import ErreurUtilisateur
+from partiteur.web import depot, environnement
+from partiteur.web.models import Millesime
 
 RESERVES = {
     "web_evenement": "update, delete, truncate",
@@ -40,7 +42,18 @@ class Command(BaseCommand):
             self._accorder(du_site)
         if not settings.DEMO:
             call_command("collectstatic", interactive=False, verbosity=0)
+        self.classer()
         self.stdout.write("La base est à jour et le journal est gardé.")
+
+    def classer(self) -> None:
+        """The classes of each millésime by the rules installed, rather than at the first page that reads it."""
+        for millesime in Millesime.objects.filter(nature="parc"):
+            try:
+                depot.parc(millesime.sha)
+            except ErreurUtilisateur:
+                self.stdout.write(
+                    f"Le millésime {millesime} ne se lit pas : remettez-le depuis une sauvegarde."
+                )
 
     @staticmethod
     def _accorder(du_site: str) -> None:
