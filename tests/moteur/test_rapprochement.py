@@ -1,4 +1,4 @@
-"""A register set beside a parc and a list: each line in one category, totals that add up, the same on both engines."""
+"""A register set beside a parc and a list: each line in one category, totals that add up."""
 
 from datetime import date
 
@@ -10,7 +10,7 @@ from partiteur.moteur.droits import RegistreEnFichier
 from partiteur.moteur.execution import connexion
 from partiteur.moteur.geographie import charger
 from partiteur.moteur.lecture import lire_droits, lire_parc
-from partiteur.moteur.millesime import TOUT, importer, importer_droits, ouvrir, vue
+from partiteur.moteur.millesime import importer, importer_droits, ouvrir
 from partiteur.moteur.rapprochement import (
     COLONNES,
     Condition,
@@ -23,12 +23,10 @@ from partiteur.moteur.rapprochement import (
     lignes_du_registre,
     rapprocher,
     sans_droit,
-    situer_les_lignes,
     texte_arrete,
     totaux,
 )
 
-pytestmark = pytest.mark.xdist_group("spark")
 NOEL = date(2023, 12, 31)
 # P1: 4 dwellings of contingent 4; P2: 3 of contingent 3 and one non réservé; P3: one nobody knows; P4: two of the État; P5: two of contingent 3.
 PARC = "numero rpls;reference interne;code insee;programme;contingent\n" + "".join(
@@ -133,18 +131,6 @@ def test_le_fichier_est_fait_une_fois_et_dit_tout_ce_dont_il_vient(lu, chemin):
         rapprocher(*lu, TYPES | {"defense": "etat_fonctionnaires"}),
     }
     assert len(autres | {chemin}) == 3
-
-
-def test_les_deux_moteurs_disent_la_meme_chose(lu, spark):
-    """E4: one text, DuckDB and Spark, row by row."""
-    contingents = {"commune": "4", "als": "3", "defense": None}
-    lues = []
-    for con in (connexion(), spark):
-        vue(con, lu[0], TOUT)
-        table = situer_les_lignes(con, lu[1], contingents)
-        lues.append(sorted(table.to_pylist(), key=lambda ligne: ligne["ligne"]))
-    assert lues[0] == lues[1]
-    assert len(lues[0]) == 13
 
 
 def test_une_ligne_garde_sa_cle(lu):

@@ -177,6 +177,8 @@ def nues_de(table: pa.Table) -> Any:
 
 def masquer(donnees: Any) -> pa.DictionaryArray:
     """`donnees` with candidatures and dates masked: the few shapes there are, and which each row has."""
+    if donnees.num_chunks == 1:
+        return encoder(_masquer(donnees))
     with ThreadPoolExecutor() as fils:
         return encoder(pa.chunked_array(fils.map(_masquer, donnees.chunks), donnees.type))
 
