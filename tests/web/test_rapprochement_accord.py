@@ -94,7 +94,7 @@ def test_arreter_d_un_commun_accord(tenu, connecter):
     avec = f"?avec={tenu.commune.identifiant}"
     assert arreter(autre, tenu.bailleur, avec).url.endswith(avec)
     assert "État arrêté d&#x27;un commun accord le" in client.get(etat).text
-    assert "avec 1 réservataires sur 2" in autre.get(etat).text
+    assert "avec 1 réservataire sur 2" in autre.get(etat).text
     assert not [a.phrase for a in journee(bailleur, LE).attentes if "accord" in a.phrase]
     assert "Arrêter ces lignes</button>" not in client.get(page("ecarts", tenu.bailleur)).text
     fichier = client.get(page("lignes", tenu.bailleur, "?forme=csv")).content
