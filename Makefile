@@ -92,9 +92,9 @@ test: .venv/.pret-tests paquets-de-test
 	trap 'rm -f "$$compte"' EXIT
 	# loadgroup: one Spark session, in one of the workers
 	.venv/bin/pytest -n auto --dist loadgroup --ignore=tests/web --cov --cov-report= | tee "$$compte"
-	# the web on both engines; the tests start their own PostgreSQL
+	# the web on both engines, one worker more than cores: it waits for a browser, for servers, for its own PostgreSQL
 	for base in sqlite postgresql; do
-		PARTITEUR_BASE_DE_TEST=$$base .venv/bin/pytest -n auto tests/web | tee -a "$$compte"
+		PARTITEUR_BASE_DE_TEST=$$base .venv/bin/pytest -n 3 tests/web | tee -a "$$compte"
 	done
 	.venv/bin/coverage report --precision=2 --include='partiteur/regles/*' --fail-under=100
 	.venv/bin/coverage report --precision=2 --include='partiteur/moteur/*' --fail-under=95

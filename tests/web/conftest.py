@@ -39,6 +39,11 @@ _environner()
 django.setup()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first."""
+    items.sort(key=lambda test: test.get_closest_marker("long") is None)
+
+
 def pytest_unconfigure() -> None:
     """Leave no server behind, nor any file."""
     while DOSSIERS:

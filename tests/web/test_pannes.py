@@ -46,6 +46,7 @@ def site(django_db_setup, django_db_blocker, tmp_path_factory):
         yield faite
 
 
+@pytest.mark.long
 def test_tuer_pendant_un_import(site):
     """kill -9 at nine points: files whole or absent, the base sure, and the same gesture again ends the work."""
     dits = mener(site, "tuer")

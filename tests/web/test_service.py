@@ -127,6 +127,7 @@ def test_la_porte_de_la_demonstration_n_existe_pas_ailleurs(monde):
     assert navigateur().post(adresse).status_code == 404
 
 
+@pytest.mark.long
 def test_le_territoire_fictif_est_charge_et_servi(db, settings, territoire, tmp_path):
     """Three chains that verify, one account a role on the login page, each opens its home."""
     charger(territoire.dossier)

@@ -97,6 +97,7 @@ def lecteur(chromium, site):
         assert [faute for lu in lecteurs for faute in lu.fautes] == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("facon", DEUX)
 def test_de_la_premiere_visite_au_flux_adopte(lecteur, monde, facon):
     """Import the parc and the register; make the dossier by forms; correct a fault; adopt."""

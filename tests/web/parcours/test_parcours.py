@@ -159,6 +159,7 @@ def ouvrir(pile, chromium, site, membre, **options):
     return contexte.new_page()
 
 
+@pytest.mark.long
 def test_chaque_page_se_lit(site, monde, chromium):
     """axe finds nothing in either theme; nothing overflows a phone; targets suit a finger.
 
