@@ -14,6 +14,7 @@ erasure) or an erased one (facts of the account left, no longer provable).
 import hashlib
 import re
 import secrets
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -164,7 +165,8 @@ def _premiere_faute(table: pa.Table, chaine: str) -> tuple[int, int] | None:
     attendues = pa.chunked_array([pa.array([racine(chaine)]), *precedentes])
     lue = table.select(list(COLONNES)).append_column("rang", rangs).append_column("attendue", attendues)
     con = connexion()
-    con.execute("set threads = 1")  # whoever counts meanwhile has the other cores (`en_verifiant`)
+    if threading.current_thread() is not threading.main_thread():
+        con.execute("set threads = 1")  # whoever counts or serves meanwhile has the other cores
     vue_table(con, "chaine_lue", lue)
     ((faute,),) = executer(con, requete("journal_verifier", contenu=_contenu()), [chaine])
     return None if faute is None else divmod(int(faute), CAUSES_MAX)
