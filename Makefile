@@ -8,8 +8,8 @@ PYTHON ?= python3
 PIP := .venv/bin/pip --disable-pip-version-check --quiet
 PIP_ROOT_USER_ACTION := ignore
 export PIP_ROOT_USER_ACTION
-# No address of an index in the locks: each machine takes the packages from where it is told to.
-VERROU := uv pip compile --quiet --universal --python-version 3.11 --no-header --generate-hashes --no-emit-index-url
+# uv writes no address of an index in the locks unless asked to: each machine takes the packages from where it is told to.
+VERROU := uv pip compile --quiet --universal --python-version 3.11 --no-header --generate-hashes
 UV := $(VERROU) --allow-unsafe --extra install
 
 .PHONY: .venv bench demo test lint format lock test-neuf test-paquet test-hostile roue paquets-de-test

@@ -236,7 +236,7 @@ def test_un_saut_sans_raison_fait_echouer(tmp_path: Path) -> None:
         (fautes_de_verrou, "click==8.2.1\n    # via partiteur"),
         (fautes_de_verrou, "click>=8 \\\n    --hash=sha256:00"),
         (fautes_de_verrou, "click @ https://example.org/click.whl \\\n    --hash=sha256:00"),
-        (fautes_de_verrou, "--" + "index-url somewhere\nclick==8.2.1 \\\n    --hash=sha256:00"),
+        (fautes_de_verrou, "--index" + "-url somewhere\nclick==8.2.1 \\\n    --hash=sha256:00"),
     ],
 )
 def test_chaque_controle_sait_echouer(controle: Callable[[str], list[str]], mauvais: str) -> None:
