@@ -4,7 +4,7 @@ import fcntl
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -114,9 +114,12 @@ def _compter(
     partages = caches["comptes"]
     cle = hashlib.sha256(repr((chaine, tete_connue, au, dossier, regles)).encode()).hexdigest()
     compte: tuple[Compte, tuple[str, ...]] | None = partages.get(cle)
-    if compte is None:
-        with _chacun_son_tour():
-            compte = partages.get(cle) or _compter_l_annee(chaine, au, dossier)
+    if compte is not None:
+        return compte
+    with _chacun_son_tour():
+        compte = partages.get(cle)  # made while this one waited
+        if compte is None:
+            compte = _compter_l_annee(chaine, au, dossier)
             with suppress(OSError):  # a full disk: each worker keeps its own
                 partages.set(cle, compte)
     return compte
@@ -126,15 +129,10 @@ def _compter(
 def _chacun_son_tour() -> Iterator[None]:
     """One count at a time on the machine: the other core serves, and who waited finds it made."""
     dossier = Path(settings.CACHES["comptes"]["LOCATION"])
-    with suppress(OSError):
-        dossier.mkdir(mode=0o700, exist_ok=True)
-    try:
-        tour = (dossier / "tour").open("ab")
-    except OSError:
-        yield
-        return
-    with tour:
-        fcntl.flock(tour, fcntl.LOCK_EX)
+    with ExitStack() as pile:
+        with suppress(OSError):  # a full disk: nobody waits
+            dossier.mkdir(mode=0o700, exist_ok=True)
+            fcntl.flock(pile.enter_context((dossier / "tour").open("ab")), fcntl.LOCK_EX)
         yield
 
 
