@@ -66,8 +66,8 @@ def registre_corrige(registre: Registre) -> str:
     """The register with the corrections both sides accepted and that it does not hold yet, as a file to import."""
     acceptees = Remarque.objects.filter(bailleur=registre.droits.bailleur).avec_etat().filter(issue="accepte")
     lues = list(acceptees.select_related("reservataire").order_by("pk"))
-    restent = [r for r in lues if r.pk not in _portees(lues, registre)]
-    corrections = [(r.categorie, r.cle, json.loads(r.propose)) for r in restent]
+    portees = _portees(lues, registre)
+    corrections = [(r.categorie, r.cle, json.loads(r.propose)) for r in lues if r.pk not in portees]
     return texte_arrete(corriger(lignes_de(registre.droits.sha, None), corrections))
 
 
