@@ -6,6 +6,7 @@ barème.
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -186,7 +187,7 @@ def _en_texte(place: Noeud, valeur: Any) -> Any:
 
 def sans_element(base: Mapping[str, Any], partie: Partie, rang: int) -> dict[str, Any]:
     """The dossier without an item of a list."""
-    document: dict[str, Any] = copier(base)
+    document: dict[str, Any] = deepcopy(dict(base))
     *route, derniere = partie.code.split(".")
     ici = document
     for pas in route:
@@ -196,14 +197,6 @@ def sans_element(base: Mapping[str, Any], partie: Partie, rang: int) -> dict[str
     if not elements:
         ici.pop(derniere, None)
     return document
-
-
-def copier(valeur: Any) -> Any:
-    if isinstance(valeur, Mapping):
-        return {cle: copier(v) for cle, v in valeur.items()}
-    if isinstance(valeur, list):
-        return [copier(v) for v in valeur]
-    return valeur
 
 
 def oter(document: dict[str, Any], chemin: Sequence[str]) -> None:
@@ -223,5 +216,5 @@ def fondre(document: dict[str, Any], neuf: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(valeur, Mapping) and isinstance(document.get(cle), dict):
             fondre(document[cle], valeur)
         else:
-            document[cle] = copier(valeur)
+            document[cle] = deepcopy(valeur)
     return document

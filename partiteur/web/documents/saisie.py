@@ -14,7 +14,7 @@ from partiteur.regles.socle import bareme, nombre
 from partiteur.web import depot as fichiers
 from partiteur.web.documents import flux
 from partiteur.web.models import Dossier, Millesime, Organisation
-from partiteur.web.saisie import LIBERATIONS_JOINTES, Partie, dire, parties, textes
+from partiteur.web.saisie import LIBERATIONS_JOINTES, Partie, dire, parties, textes, valeur_de
 
 Choix = dict[str, Sequence[tuple[str, str]]]
 MILLESIMES_MAX = 10
@@ -154,10 +154,8 @@ def resumer(document: Mapping[str, Any]) -> list[Resume]:
     resumes = []
     for partie in parties():
         if partie.liste:
-            ici: Any = document
-            for pas in partie.code.split("."):
-                ici = ici.get(pas, {}) if isinstance(ici, Mapping) else {}
-            lignes = tuple(_ligne(rang, element, partie) for rang, element in enumerate(ici or ()))
+            elements = valeur_de(document, partie.code) or ()
+            lignes = tuple(_ligne(rang, element, partie) for rang, element in enumerate(elements))
             resumes.append(Resume(partie, lignes, ""))
         else:
             dits = [

@@ -6,6 +6,7 @@ workbook (moteur.tableur). What does not fit is said at its field, and stays typ
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 from django import forms
@@ -29,7 +30,6 @@ from partiteur.web.forms.socle import Formulaire
 from partiteur.web.saisie import (
     LIBERATIONS_JOINTES,
     Partie,
-    copier,
     dire,
     fondre,
     maj,
@@ -192,7 +192,7 @@ class SaisieForm(Formulaire):
 
     def _remplacer(self, neuf: Mapping[str, Any]) -> dict[str, Any]:
         """The dossier with this part in place of what it was."""
-        document: dict[str, Any] = copier(self.base)
+        document: dict[str, Any] = deepcopy(dict(self.base))
         if self.partie.liste:
             *route, derniere = self.partie.code.split(".")
             ici = document

@@ -14,7 +14,7 @@ from partiteur.web.droits import Interdit
 from partiteur.web.forms.flux import PreparationForm
 from partiteur.web.forms.saisie import SaisieForm
 from partiteur.web.models import Dossier
-from partiteur.web.saisie import Partie, parties, sans_element
+from partiteur.web.saisie import Partie, parties, sans_element, valeur_de
 from partiteur.web.views.flux import inscrire, le_sien
 
 PREMIERE = "dossier"
@@ -86,8 +86,7 @@ def _partie(requete: HttpRequest, base: dict[str, Any]) -> tuple[Partie | None, 
         return partie, None
     if not (ecrit.isascii() and ecrit.isdecimal() and len(ecrit) <= RANG_MAX):
         raise Http404
-    resumes = {r.partie: r.lignes for r in documents.resumer(base)}
-    if int(ecrit) >= len(resumes[partie]):
+    if int(ecrit) >= len(valeur_de(base, partie.code) or ()):
         raise Http404
     return partie, int(ecrit)
 
