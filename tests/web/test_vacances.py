@@ -95,7 +95,7 @@ def test_le_reservataire_ne_suit_que_ce_qui_lui_fut_offert(compte):
         "v2": "mis à disposition",
     }
     page = navigateur(compte.membres["reservataire_lecture"]).get(adresse(compte), {"etat": "toutes"}).text
-    for interdit in ("v1", "v4", "v7", "Commune d&#x27;ailleurs", "c-ailleurs"):
+    for interdit in ("L-v1", "L-v4", "L-v7", "Commune d&#x27;ailleurs", "c-ailleurs"):
         assert interdit not in page
 
 
