@@ -375,7 +375,8 @@ def test_la_tete_est_imprimee(tmp_path: Path) -> None:
     lignes = vacance("V1", *offerte("V1", date(2024, 1, 20)), refusee(date(2024, 2, 1)))
     chemin = tmp_path / "j.csv"
     ecrire_journal(chemin, enchainer("999000102", lignes))
-    bilan = etablir(lire_source(chemin, None, "toutes"), Demande(FIN, reinjection="toutes")).bilan
+    with lire_source(chemin, None, "toutes") as source:
+        bilan = etablir(source, Demande(FIN, reinjection="toutes")).bilan
     assert bilan.preuve.tete is not None
     assert bilan.preuve.tete.startswith("3:")
     assert bilan.bailleur == "999000102"

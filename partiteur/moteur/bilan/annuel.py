@@ -88,10 +88,11 @@ def composer(journal: Path, dossier: Path, demande: Demande, suivant: Path | Non
     voulue = replace(
         demande, du=date(exercice, 1, 1), dossier=dossier, objectifs=True, dates=demande.dates or ()
     )
-    source = lire_source(journal, dossier, voulue.reinjection)
+    with lire_source(journal, dossier, voulue.reinjection) as source:
+        etabli = etablir(source, voulue)
     apres = calculer_dossier(suivant) if suivant else source.flux
     annee_suivante = apres if apres and apres.dossier.exercice == exercice + 1 else None
-    annuel = Annuel(etablir(source, voulue), voulue, exercice, annee_suivante, dossier)
+    annuel = Annuel(etabli, voulue, exercice, annee_suivante, dossier)
     communes = [_bilan(annuel), _previsionnel(annuel), _etat_des_lieux(annuel)]
     codes = [part.code for part in source.flux.reservataires] if source.flux else []
     for code in codes:

@@ -71,10 +71,10 @@ def etablir(journal: Path | Source, demande: Demande) -> Etabli:
     """The bilan of a journal. Raises BilanRefuse on lines that cannot be counted, unless asked to count without them;
     BilanIncoherent when two totals differ; and what reading the files raises.
     """
-    if isinstance(journal, Source):
-        source = journal
-    else:
-        source = lire_source(journal, demande.dossier, demande.reinjection)
+    if not isinstance(journal, Source):
+        with lire_source(journal, demande.dossier, demande.reinjection) as source:
+            return etablir(source, demande)
+    source = journal
     du, au, connu = demande.debut, demande.au, demande.connu_le
     compte = source.compter(du, au, connu)
     faits = en_vigueur(source.journal, source.conventions.contexte, au, connu, compte.refuses)

@@ -1,7 +1,9 @@
 """What a bilan is made from: what is asked, the journal read, its dwellings, its dossier."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
@@ -14,9 +16,10 @@ from partiteur.moteur.journal import (
     Contexte,
     Conventions,
     Journal,
+    Verdict,
     compter,
     conventions_du_dossier,
-    exiger_intacte,
+    en_verifiant,
     joindre_parc,
     lire_journal,
 )
@@ -77,13 +80,14 @@ class Demande:
 class Source:
     """What the counts are made from: the journal read, the dossier's sheet, and all that it says of the account.
 
+    `verdict` of its chain, while it is being verified; None of a journal without digests.
     `rpls`, `dpe`: what the parc says of the dwelling of a vacance, by its identifier. `arrets`: the interim dates that a
     convention sets (D46), by réservataire; `arrets_du_cadre`: those of the cadre, None when it says nothing.
     `minimums`: the share to requalify in gestion mixte (D34), by réservataire.
     """
 
     journal: Journal
-    tete: str | None
+    verdict: Future[Verdict | None]
     conventions: Conventions
     flux: Flux | None
     dossier: Path | None
@@ -93,6 +97,12 @@ class Source:
     arrets_du_cadre: tuple[str, ...] | None = None
     minimums: Mapping[str, Fraction] = field(default_factory=dict)
     comptes: dict[tuple[date, date, datetime | None], Compte] = field(default_factory=dict, compare=False)
+
+    @property
+    def tete(self) -> str | None:
+        """The head of the chain, as it is printed, once verified. Raises JournalAltere."""
+        verdict = self.verdict.result()
+        return str(verdict.tete) if verdict else None
 
     @property
     def logements(self) -> Mapping[str, LogementVacant]:
@@ -123,12 +133,25 @@ class Source:
         return {part.code: part.type for part in self.flux.reservataires} if self.flux else {}
 
 
-def lire_source(journal: Path, dossier: Path | None = None, reinjection: str | None = None) -> Source:
-    """Read a journal, verify its chain, join its dwellings and its dossier. Raises what each reading raises."""
+@contextmanager
+def lire_source(
+    journal: Path, dossier: Path | None = None, reinjection: str | None = None
+) -> Iterator[Source]:
+    """Read a journal, join its dwellings and its dossier; its chain is verified while the block counts.
+
+    Raises what each reading raises, and JournalAltere at the end of the block.
+    """
     lu = lire_journal(journal)
-    tete = _tete(lu)
-    if dossier is None:
-        return Source(lu, tete, _sans_dossier(lu, reinjection), None, None, {}, {}, {})
+    with en_verifiant(lu) as verdict:
+        if dossier is None:
+            yield Source(lu, verdict, _sans_dossier(lu, reinjection), None, None, {}, {}, {})
+        else:
+            yield _avec_dossier(lu, verdict, dossier, reinjection)
+
+
+def _avec_dossier(
+    lu: Journal, verdict: Future[Verdict | None], dossier: Path, reinjection: str | None
+) -> Source:
     conventions = conventions_du_dossier(dossier, lu, reinjection)
     rpls, dpe = _du_parc(conventions.parc, conventions.logements.par_vacance)
     document, cadre = dossier_et_cadre(dossier)
@@ -138,13 +161,7 @@ def lire_source(journal: Path, dossier: Path | None = None, reinjection: str | N
     parts = {r["code"]: clauses_du_dossier(r).part_requalifiee for r in dits}
     minimums = {code: part for code, part in parts.items() if part is not None}
     flux = calculer_dossier(dossier)
-    return Source(lu, tete, conventions, flux, dossier, rpls, dpe, arrets, du_cadre, minimums)
-
-
-def _tete(journal: Journal) -> str | None:
-    """The head of the chain, verified, as it is printed. Raises JournalAltere."""
-    tete = exiger_intacte(journal).tete if journal.enchaine else None
-    return str(tete) if tete else None
+    return Source(lu, verdict, conventions, flux, dossier, rpls, dpe, arrets, du_cadre, minimums)
 
 
 def _sans_dossier(journal: Journal, reinjection: str | None) -> Conventions:
