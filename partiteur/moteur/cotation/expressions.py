@@ -178,8 +178,10 @@ def occurrences(compteur: Compteur, lecture: Lecture) -> Occurrences:
         bas = plus_grand([bas, *(f"case when {j} <= {au} then {j} else '' end" for j in remises)])
         connus.append(f"{lecture.colonne(compteur.remise_a_zero)} is not null")
     jours = [(jour, f"{jour} > {bas} and {jour} <= {au}") for jour in _jours(compteur.variable, lecture)]
+    somme = " + ".join(f"cast({compte} as int)" for _, compte in jours) or "0"
     return Occurrences(
-        " + ".join(f"cast({compte} as int)" for _, compte in jours) or "0",
+        # most households have no event: nothing is then looked for
+        f"case when {lecture.colonne(compteur.variable)} <> '[]' then {somme} else 0 end",
         plus_grand(["''", *(f"case when {compte} then {jour} else '' end" for jour, compte in jours)]),
         " and ".join(connus),
     )
