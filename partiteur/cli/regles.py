@@ -25,6 +25,7 @@ MODULES = (
     "bilan",
     "objectifs",
     "delais",
+    "demeure",
     "menage",
     "plafonds",
     "poids",

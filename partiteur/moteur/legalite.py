@@ -201,13 +201,17 @@ def _date_parc(resultat: Lu, document: Document) -> Reponse:
     return OUI, [f"Parc au {le:%d/%m/%Y}."] if le else []
 
 
+def dates_de_la_convention(reservataire: Lu) -> tuple[date | None, date | None]:
+    """When the convention of a réservataire of a dossier begins (its signature, failing that) and ends; None: not said."""
+    dates = {cle: jour(dite) for cle, dite in reservataire.get("convention", {}).items()}
+    return dates.get("debut") or dates.get("date_signature"), dates.get("fin")
+
+
 def _conventions(resultat: Lu, document: Document) -> Reponse:
     """The dates of each convention, by the rule."""
     lues: dict[str, list[str]] = {code: [] for code in CONVENTIONS}
     for reservataire in document.get("reservataires", []):
-        dates = {cle: jour(dite) for cle, dite in reservataire.get("convention", {}).items()}
-        debut = dates.get("debut") or dates.get("date_signature")
-        lue = convention_de_l_exercice(debut, dates.get("fin"), resultat["exercice"])
+        lue = convention_de_l_exercice(*dates_de_la_convention(reservataire), resultat["exercice"])
         lues[lue.code].append(reservataire.get("nom") or reservataire["code"])
     dites = [f"{CONVENTIONS[code]} : {', '.join(qui)}." for code, qui in lues.items() if qui]
     if not dites:

@@ -10,8 +10,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from partiteur.regles.socle import ErreurUtilisateur
 from partiteur.web import gardes
-from partiteur.web.droits import PAGES
 from partiteur.web.exploitant import lire_exploitant
+from partiteur.web.pages import PAGES
 
 
 class ServiceRefuse(ErreurUtilisateur):
@@ -28,10 +28,10 @@ def noms_des_adresses(motifs: list[Any] | None = None) -> Iterator[tuple[str, st
 
 
 def adresses(**_: Any) -> list[CheckMessage]:
-    """Every address is in droits.PAGES."""
+    """Every address is in pages.PAGES."""
     return [
         Error(
-            f"L'adresse « {motif} » (nom : {nom}) n'est pas déclarée dans droits.PAGES.",
+            f"L'adresse « {motif} » (nom : {nom}) n'est pas déclarée dans pages.PAGES.",
             hint="Dites-y quelle permission elle demande, et de quel cercle.",
             id="web.E001",
         )

@@ -41,8 +41,17 @@ AUTRES = (
     ("999000920", "Guichet du logement d'Aurevielle (fictif)", "guichet"),
     ("999000938", "Gestion de l'instance", "instance"),
 )
-# The flux of 2023 a bailleur adopted: its convention with the préfet passed the cap of R441-5-2, which a contrôle finds.
-AU_DESSUS = ("999000300", 'type = "etat_prioritaires"\n', 'type = "etat_prioritaires"\npart = "32 %"\n')
+# What is said of the préfet in the flux a bailleur adopted. In 2024, a convention that runs and one that ended: the third
+# is not said, and stays unknown. In 2023, a part that passes the cap of R441-5-2, which a contrôle finds.
+PREFET = 'type = "etat_prioritaires"\n'
+DU_PREFET = {
+    "dossier.toml": {
+        "999000102": "convention = { date_signature = 2023-12-15 }\n",
+        "999000201": "convention = { debut = 2023-01-01, fin = 2025-12-31 }\n",
+        "999000300": "",
+    },
+    "dossier-2023.toml": {"999000300": 'part = "32 %"\n'},
+}
 # One account a role, in the organisation where it says most; the first words are what the login page shows.
 COMPTES = (
     ("bailleur_lecture", "Aurette Habitat (OPH fictif)", "Lou Terrasse"),
@@ -109,14 +118,13 @@ def _parc(bailleur: Organisation, ici: Path) -> None:
             recues = {fichier.name: depot.chemin_du_parc(entre.sha)}
     recues |= {nom: ici / nom for nom in ("droits.csv", "liberations.csv")}
     recues |= {"communes.csv": ici.parent / "communes.csv"}
-    _adopter(bailleur, ici / "dossier.toml", recues)
-    siren, ordinaire, au_dessus = AU_DESSUS
-    if bailleur.siren == siren:
-        ancien = ici / "dossier-2023.toml"
-        with TemporaryDirectory() as passage:
-            avec = Path(passage) / ancien.name
-            avec.write_text(ancien.read_text("utf-8").replace(ordinaire, au_dessus), "utf-8")
-            _adopter(bailleur, avec, recues)
+    for nom, dits in DU_PREFET.items():
+        if bailleur.siren in dits:
+            with TemporaryDirectory() as passage:
+                avec = Path(passage) / nom
+                dit = f"{PREFET}{dits[bailleur.siren]}"
+                avec.write_text((ici / nom).read_text("utf-8").replace(PREFET, dit), "utf-8")
+                _adopter(bailleur, avec, recues)
 
 
 def _adopter(bailleur: Organisation, dossier: Path, recues: dict[str, Path]) -> None:

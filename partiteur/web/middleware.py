@@ -1,6 +1,6 @@
 """The barriers of each request, in the order of settings.MIDDLEWARE.
 
-An address not declared in droits.PAGES does not exist; a GET reads, and the database holds it to that (E10).
+An address not declared in pages.PAGES does not exist; a GET reads, and the database holds it to that (E10).
 """
 
 from collections.abc import Callable
@@ -22,17 +22,10 @@ from django.urls import reverse
 
 from partiteur.web.actions import acces
 from partiteur.web.actions.horloge import aujourd_hui, maintenant
-from partiteur.web.droits import (
-    PAGES,
-    Interdit,
-    Page,
-    Permission,
-    Porte,
-    peut,
-    second_facteur_exige,
-)
+from partiteur.web.droits import Interdit, Permission, peut, second_facteur_exige
 from partiteur.web.forms.socle import SAISIE
 from partiteur.web.models import Membre as Appartenance
+from partiteur.web.pages import PAGES, Page, Porte
 
 Suite = Callable[[HttpRequest], HttpResponse]
 FIN = "Votre session a pris fin à l'heure annoncée. Connectez-vous à nouveau."
@@ -48,7 +41,7 @@ SANS_SECOND_FACTEUR = (
 
 
 def page_de(requete: HttpRequest) -> Page | None:
-    """What droits.PAGES says of the address asked; None: it does not exist."""
+    """What pages.PAGES says of the address asked; None: it does not exist."""
     trouvee = requete.resolver_match
     return PAGES.get(trouvee.view_name) if trouvee else None
 
@@ -215,7 +208,7 @@ class SaisieGardee:
 
 
 class Fermeture:
-    """Closed by default: what droits.PAGES does not open is refused."""
+    """Closed by default: what pages.PAGES does not open is refused."""
 
     def __init__(self, suite: Suite) -> None:
         self.suite = suite

@@ -1,4 +1,4 @@
-"""The addresses, in French. Each name is declared in droits.PAGES, or the site refuses to serve."""
+"""The addresses, in French. Each name is declared in pages.PAGES, or the site refuses to serve."""
 
 from allauth.account.urls import urlpatterns as compte
 from allauth.socialaccount.providers.openid_connect.urls import urlpatterns as fournisseur
@@ -8,6 +8,7 @@ from partiteur.web.views import (
     accueil,
     annuaire,
     composants,
+    demeure,
     etat_des_lieux,
     flux,
     journal,
@@ -88,6 +89,15 @@ urlpatterns = [
     path("flux/<str:identifiant>/pieces/", flux.pieces_dossier, name="pieces_dossier"),
     path("flux/<str:identifiant>/adopter/", flux.adopter_dossier, name="adopter_dossier"),
     path("flux/<str:identifiant>/retirer/", flux.retirer_dossier, name="retirer_dossier"),
+    path("aujourdhui/conventions-et-bilans/", demeure.retards, name="retards"),
+    path(
+        "aujourdhui/conventions-et-bilans/<str:identifiant>/", demeure.mise_en_demeure, name="mise_en_demeure"
+    ),
+    path(
+        "aujourdhui/conventions-et-bilans/<str:identifiant>/telecharger/",
+        demeure.imprimer_demeure,
+        name="imprimer_demeure",
+    ),
     path("vacances/", vacances.vacances, name="vacances"),
     path("vacances/<str:identifiant>/", vacances.vacances_du_bailleur, name="vacances_du_bailleur"),
     path("journal/", journal.journaux, name="journaux"),

@@ -19,7 +19,8 @@ from fabriques import Monde, Navigateur, creer_invitation, creer_membre, navigat
 from hostile_fichiers import Formulaire, Formulaires
 from test_matrice import ARGUMENTS, OBJETS
 
-from partiteur.web.droits import PAGES, Cercle, Porte, peut
+from partiteur.web.droits import Cercle, peut
+from partiteur.web.pages import PAGES, Porte
 
 TEXTES = (
     "", " ", "\0", "a\0b", "\r\n", "a\r\nBcc: x@y.fr", "\t", "'", "\"><script>alert(1)</script>", "{{ 7*7 }}", "{% x %}",
@@ -75,7 +76,21 @@ ENTETES = {
     "CONTENT_LENGTH": ("-1", "a", "", "99999999999999999999", "٣"),
     "HTTP_USER_AGENT": ("", "\0", "é" * 3000),
 }  # fmt: skip
-PARAMETRES = ("page", "genre", "code", "next", "verifier", "q", "state", "error", "process", "page\0", "")
+PARAMETRES = (
+    "page",
+    "genre",
+    "code",
+    "next",
+    "verifier",
+    "q",
+    "state",
+    "error",
+    "process",
+    "page\0",
+    "",
+    "manques",
+    "envoi",
+)
 
 
 class Champs(HTMLParser):

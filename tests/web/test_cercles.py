@@ -14,7 +14,6 @@ from partiteur.web.actions import organisation as actes
 from partiteur.web.actions.horloge import aujourd_hui
 from partiteur.web.droits import (
     OPERATEUR,
-    PAGES,
     Cercle,
     Permission,
     bailleurs,
@@ -25,6 +24,7 @@ from partiteur.web.droits import (
 )
 from partiteur.web.middleware import lecture_seule
 from partiteur.web.models import Acces, Chaine, Organisation
+from partiteur.web.pages import PAGES
 
 JOUR = date(2024, 6, 1)
 

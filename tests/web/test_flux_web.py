@@ -18,6 +18,7 @@ from python_calamine import CalamineWorkbook
 from partiteur.cli import comparer as cli_comparer
 from partiteur.cli import flux as cli
 from partiteur.moteur.cadre import cadres_livres
+from partiteur.regles.socle import bareme
 from partiteur.web import depot as fichiers
 from partiteur.web.actions import dossier as actes
 from partiteur.web.actions.acte import ActeRefuse
@@ -120,6 +121,23 @@ def test_les_memes_chiffres_que_la_ligne_de_commande(monde, connecter, tmp_path)
     calcul = {li[0]: li[1] for li in livre.get_sheet_by_name("Feuille de calcul").to_python()}
     assert calcul["Assiette"] == attendu["assiette"]["total"]
     assert calcul["Flux à répartir"] == attendu["flux"]["a_repartir"]
+
+
+def test_la_rotation_est_nommee_par_sa_definition(monde, connecter):
+    """In words, never by its code; a definition the barème no longer holds keeps its code."""
+    client = connecter(monde.membres["bailleur_responsable"])
+    deposer(client, AVEC_PIECES, PIECES)
+    page = client.get(adresse("dossier")).text
+    nom = bareme("rotation")["liberations_12_mois"]["libelle"]
+    ouvert = page.partition("Rotation</span>")[2].partition("</details>")[0]
+    assert "<dt>Formule</dt><dd>21 ÷ 200</dd>" in ouvert
+    assert re.search(f"<dt>Méthode</dt><dd>Définition\u202f: {nom}</dd>", ouvert)
+    assert "liberations_12_mois" not in page
+    lu = {**documents.resultat(Dossier.objects.get())}
+    lu["rotation"] = {**lu["rotation"], "definition": "oubliee"}
+    assert [c.methode for c in feuilles.feuille(lu, frozenset()).calcul if c.nom == "Rotation"] == [
+        "Définition : oubliee"
+    ]
 
 
 def test_chaque_chiffre_s_ouvre(monde, connecter):

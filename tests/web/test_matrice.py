@@ -1,6 +1,6 @@
 """The matrix: every address and every act × every role × mine, a co-réservataire's, a stranger's.
 
-Nothing is listed twice: addresses and roles come from droits; what is new there is tried here, or fails.
+Nothing is listed twice: addresses come from pages, roles from droits; what is new there is tried here, or fails.
 """
 
 from datetime import date
@@ -20,14 +20,8 @@ from fabriques import (
 )
 
 from partiteur.web import controles, models
-from partiteur.web.droits import (
-    PAGES,
-    ROLES,
-    Cercle,
-    Permission,
-    Porte,
-    peut,
-)
+from partiteur.web.droits import ROLES, Cercle, Permission, peut
+from partiteur.web.pages import PAGES, Porte
 
 JOUR = date(2024, 3, 1)
 ANONYME = "anonyme"

@@ -17,8 +17,9 @@ from partiteur.web.actions import membre as actes
 from partiteur.web.actions.horloge import aujourd_hui, maintenant
 from partiteur.web.comptes import AdaptateurSecondFacteur
 from partiteur.web.documents.mots import mots
-from partiteur.web.droits import OPERATEUR, PAGES, Permission
+from partiteur.web.droits import OPERATEUR, Permission
 from partiteur.web.models import Acces, Membre, Utilisateur
+from partiteur.web.pages import PAGES
 
 MOT_DE_PASSE = "un trajet lent vers la mer"
 

@@ -36,6 +36,7 @@ LISTES = {
     "acces": ("bailleur_responsable", 10),
     "deposer_parc": ("bailleur_responsable", 10),
     "organisations": ("administrateur", 11),
+    "retards": ("etat_region", 11),
 }
 
 

@@ -9,7 +9,7 @@ from partiteur.web.models import Acces, Organisation, Utilisateur
 def noter(
     *, utilisateur: Utilisateur, organisation: Organisation | None, genre: str, page: str, objet: str = ""
 ) -> Acces:
-    """Note one access. `genre`: a key of Acces.GENRES; `page`: a name of droits.PAGES."""
+    """Note one access. `genre`: a key of Acces.GENRES; `page`: a name of pages.PAGES."""
     return Acces.objects.create(
         instant=maintenant(),
         utilisateur=utilisateur,

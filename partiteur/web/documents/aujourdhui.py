@@ -11,6 +11,7 @@ from django.urls import reverse
 from partiteur.regles.delais import jour_limite
 from partiteur.regles.socle import citer, nombre
 from partiteur.web.composants import Chiffre, Echeance, Lien, Solde, Vide
+from partiteur.web.documents import demeure
 from partiteur.web.documents.annuaire import avis
 from partiteur.web.documents.compte import Annee, derniere_annee, echelle, noms_des_codes, solde
 from partiteur.web.documents.mots import mots
@@ -20,12 +21,16 @@ from partiteur.web.droits import Permission, bailleurs, codes, peut
 from partiteur.web.models import Chaine, Contenu, Membre, Organisation
 
 PROCHE = timedelta(days=7)
+RETARDS_MONTRES = 5
 JOURS_PAR_SEMAINE, SEMAINES_PAR_MOIS = 7, 4
 
 
 @dataclass(frozen=True)
 class Journee:
-    """The page: its day, a sentence, the dates, what waits without a date, the balances of a year, the empty state."""
+    """The page: its day, a sentence, the dates, what waits without a date, the balances of a year, the empty state.
+
+    `retards`: what the bailleurs of the territory owe the State.
+    """
 
     jour: date
     phrase: str
@@ -38,6 +43,7 @@ class Journee:
     remarques: tuple[str, ...] = ()
     avis: tuple[Echeance, ...] = ()
     vide: Vide | None = None
+    retards: tuple[Echeance, ...] = ()
 
 
 def journee(membre: Membre | None, jour: date) -> Journee:
@@ -59,10 +65,9 @@ def journee(membre: Membre | None, jour: date) -> Journee:
     )
     comptes = _comptes(membre, ecrites, siens, jour) if lignes else {}
     vide = None if attentes or comptes else _vide(membre, chaines)
-    dits = tuple(avis(membre, jour))
-    return Journee(
-        jour, _phrase(datees, attentes, jour), tuple(datees), attentes, avis=dits, vide=vide, **comptes
-    )
+    dits, retards = tuple(avis(membre, jour)), tuple(_retards(membre, jour))
+    phrase = _phrase(datees, (*attentes, *(r for r in retards if r.etat)), jour)
+    return Journee(jour, phrase, tuple(datees), attentes, avis=dits, vide=vide, retards=retards, **comptes)
 
 
 def _phrase(datees: Iterable[Echeance], attentes: Sequence[Echeance], jour: date) -> str:
@@ -127,6 +132,31 @@ def _obligations(
             None,
             _etat(le, jour),
         )
+
+
+def _retards(membre: Membre, jour: date) -> Iterable[Echeance]:
+    """To the State: the conventions that ended, the oldest first, and the bilan of which the site knows the date alone."""
+    lus = demeure.suivis(membre, jour) if peut(membre, Permission.SUIVRE) else []
+    echues = [(suivi.depuis, suivi) for suivi in lus if suivi.depuis is not None]
+    for depuis, suivi in echues[:RETARDS_MONTRES]:
+        phrase = f"La convention de l'État avec {suivi.bailleur} est échue."
+        suite = f"D'après le flux adopté de {suivi.exercice}."
+        yield Echeance(depuis, dans(depuis, jour), phrase, suite, _demeurer(membre, suivi), "tard", 0)
+    if autres := echues[RETARDS_MONTRES:]:
+        phrase = f"Conventions de l'État échues, chez d'autres bailleurs : {nombre(len(autres))}."
+        yield Echeance(autres[0][0], "pour la plus ancienne", phrase, etat="tard", nombre=0)
+    bilan = demeure.bilan_du(jour)
+    if lus and bilan is not None:
+        phrase = f"Chaque bailleur devait avoir transmis à l'État son bilan de {bilan.exercice}."
+        suite = "Le site ne tient pas les bilans : il ne sait pas lesquels sont parvenus."
+        yield Echeance(bilan.terme, dans(bilan.terme, jour), phrase, suite, nombre=0)
+
+
+def _demeurer(membre: Membre, suivi: demeure.Suivi) -> Lien | None:
+    if not peut(membre, Permission.CONTROLER):
+        return None
+    adresse = reverse("mise_en_demeure", args=[suivi.bailleur.identifiant])
+    return Lien("Préparer une mise en demeure", f"{adresse}?manques={demeure.CONVENTION}")
 
 
 def _invitations(membre: Membre, jour: date) -> Iterable[Echeance]:

@@ -1,7 +1,7 @@
 """The calculation sheet as a page shows it: read in the JSON of a result, nothing computed; cadres side by side (E1)."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
@@ -102,14 +102,7 @@ def _calcul(lu: Mapping[str, Any]) -> Iterator[Chiffre]:
     yield etapes.somme("Exclus du flux", assiette["exclus"], motifs, "Exclus : ")
     yield etapes.chiffre("Assiette", assiette["total"], ("Assiette",), signe="=", total=True)
     if rotation["taux"] is not None:
-        definition = (
-            f"Définition « {rotation['definition']} »"
-            if rotation["definition"]
-            else "Taux donné par le bailleur"
-        )
-        yield etapes.chiffre(
-            "Rotation", pourcentage(Fraction(rotation["taux"])), ("Rotation",), signe="×", methode=definition
-        )
+        yield _rotation(rotation, etapes)
     if flux.get("neuf"):
         yield etapes.chiffre(
             "Premières mises en location", flux["neuf"], ("Premières mises en location",), signe="+"
@@ -127,6 +120,16 @@ def _calcul(lu: Mapping[str, Any]) -> Iterator[Chiffre]:
     yield etapes.chiffre(
         "Flux à répartir", flux["a_repartir"], ("Flux à répartir",), unite=unite, signe="=", total=True
     )
+
+
+def _rotation(rotation: Mapping[str, Any], etapes: "_Etapes") -> Chiffre:
+    """The rate, and the definition it was counted by: its name, or its code where the barème no longer holds it."""
+    code, nom = rotation["definition"], "Taux donné par le bailleur"
+    if code is not None:
+        nom = bareme("rotation").get(code, {"libelle": code})["libelle"]
+    chiffre = etapes.chiffre("Rotation", pourcentage(Fraction(rotation["taux"])), ("Rotation",), signe="×")
+    formule = chiffre.formule.removesuffix(nom).removesuffix(" · ")  # the step says the name too
+    return replace(chiffre, formule=formule, methode=f"Définition : {nom}" if code is not None else nom)
 
 
 class _Etapes:

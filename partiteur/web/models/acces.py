@@ -9,7 +9,7 @@ from partiteur.web.models.organisation import Organisation
 
 
 class Acces(models.Model):
-    """One access. `page` is the name of the address in droits.PAGES, `objet` the identifier it showed."""
+    """One access. `page` is the name of the address in pages.PAGES, `objet` the identifier it showed."""
 
     GENRES: ClassVar[dict[str, str]] = {
         "connexion": "Connexion",

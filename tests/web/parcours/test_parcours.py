@@ -21,7 +21,8 @@ from gestes import Clavier, Pointeur
 from test_matrice import ARGUMENTS, JETONS, OBJETS
 
 from partiteur.web.actions.journal import inscrire
-from partiteur.web.droits import OPERATEUR, PAGES, ROLES, Cercle, Porte, peut
+from partiteur.web.droits import OPERATEUR, ROLES, Cercle, peut
+from partiteur.web.pages import PAGES, Porte
 
 pytestmark = pytest.mark.xdist_group("navigateur")
 MOT_DE_PASSE = "quatre chevaux sous la pluie"
@@ -138,7 +139,8 @@ def adresses(monde):
         for role in roles:
             argument = None
             if page.objet:
-                argument = OBJETS[page.objet](monde, monde.membres[role], Cercle.MIEN).identifiant
+                proches = (OBJETS[page.objet](monde, monde.membres[role], cercle) for cercle in Cercle)
+                argument = next(objet for objet in proches if objet).identifiant
             yield nom, role, adresse(nom, argument)
 
 
