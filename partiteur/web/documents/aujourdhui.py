@@ -1,6 +1,5 @@
 """The home page of a member: what is due, what waits, where its balances are; or what to do first."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,9 +15,9 @@ from partiteur.web.documents.annuaire import avis
 from partiteur.web.documents.compte import Annee, derniere_annee, echelle, noms_des_codes, solde
 from partiteur.web.documents.mots import mots
 from partiteur.web.documents.remarque import a_repondre
-from partiteur.web.documents.vacances import en_cours
+from partiteur.web.documents.vacances import en_attente
 from partiteur.web.droits import Permission, bailleurs, codes, peut
-from partiteur.web.models import Chaine, Contenu, Membre, Organisation
+from partiteur.web.models import Chaine, Membre, Organisation
 
 PROCHE = timedelta(days=7)
 RETARDS_MONTRES = 5
@@ -53,12 +52,10 @@ def journee(membre: Membre | None, jour: date) -> Journee:
             "Vous n'êtes membre d'aucune organisation : demandez une invitation au référent de la vôtre."
         )
         return Journee(jour, "Rien ne peut vous être montré.", vide=vide)
-    chaines = list(Chaine.objects.filter(bailleur__in=bailleurs(membre, jour)).select_related("bailleur"))
+    visibles = Chaine.objects.filter(bailleur__in=bailleurs(membre, jour)).select_related("bailleur")
+    chaines, ecrites = list(visibles), list(visibles.filter(evenements__numero=1))
     lignes = peut(membre, Permission.VOIR_LIGNES)
     siens = frozenset(codes(membre, jour))
-    ecrites = [
-        chaine for chaine in chaines if Contenu.objects.filter(chaine=chaine).exclude(type="").exists()
-    ]
     attentes = (*_attentes(membre, ecrites, siens), *a_repondre(membre)) if lignes else ()
     datees = sorted(
         (*_invitations(membre, jour), *_obligations(membre, chaines, siens, jour)), key=lambda e: e.le or jour
@@ -181,19 +178,17 @@ def _attentes(membre: Membre, chaines: list[Chaine], siens: frozenset[str]) -> I
     chez_soi = membre.organisation.type == "bailleur"
     phrases = mots()["attentes" if chez_soi else "attentes_du_reservataire"]
     for chaine in chaines:
-        depuis: dict[str, list[date]] = defaultdict(list)
-        for suivi in en_cours(chaine, None if chez_soi else siens).values():
-            depuis[suivi.statut].append(suivi.ouverture)
+        attendues = en_attente(chaine, None if chez_soi else siens)
         for statut, (une, plusieurs) in phrases.items():
-            if not depuis[statut]:
+            if statut not in attendues:
                 continue
-            combien = len(depuis[statut])
+            combien, depuis = attendues[statut]
             phrase = une if combien == 1 else plusieurs.format(nombre(combien))
             suite = "" if chez_soi else f"Chez {chaine.bailleur}."
             quand = "libéré ce jour-là" if combien == 1 else "pour le plus ancien"
             adresse = reverse("vacances_du_bailleur", args=[chaine.bailleur.identifiant])
             lien = Lien("Les voir" if combien > 1 else "Le voir", f"{adresse}?etat={statut}")
-            yield Echeance(min(depuis[statut]), quand, phrase, suite, lien, nombre=combien)
+            yield Echeance(depuis, quand, phrase, suite, lien, nombre=combien)
 
 
 # --- balances

@@ -118,12 +118,13 @@ def _etats(dossiers: Sequence[Dossier], perimetre: Perimetre) -> tuple[tuple[Tab
     sans = tuple(str(d.bailleur) for d, demande in zip(dossiers, demandes, strict=True) if demande is None)
     if all(demande is None for demande in demandes):
         return (), sans
-    return tuple(_tableau(demandes, axe) for axe in AXES), sans
+    noms = etats.Noms()
+    return tuple(_tableau(demandes, axe, noms) for axe in AXES), sans
 
 
-def _tableau(demandes: Sequence[etats.Demande | None], axe: str) -> Tableau:
+def _tableau(demandes: Sequence[etats.Demande | None], axe: str, dire: etats.Noms) -> Tableau:
     """The rows of the état des lieux on an axis, as the page of each bailleur says them."""
-    lus = [_compter(demande, axe) if demande else None for demande in demandes]
+    lus = [_compter(demande, axe, dire) if demande else None for demande in demandes]
     noms = {r.ecrit: r.nom for lu in lus if lu for r in lu.rangees}
     lignes = [
         (nom, tuple(_case(lu, ecrit) if lu else "inconnu" for lu in lus)) for ecrit, nom in noms.items()
@@ -133,9 +134,9 @@ def _tableau(demandes: Sequence[etats.Demande | None], axe: str) -> Tableau:
     return Tableau(f"Logements, par {axe_dit[0].lower()}{axe_dit[1:]}", (*lignes, totaux))
 
 
-def _compter(demande: etats.Demande, axe: str) -> etats.Tableau:
+def _compter(demande: etats.Demande, axe: str, noms: etats.Noms) -> etats.Tableau:
     sienne = replace(demande, lignes=axe)
-    return etats.tableau(sienne, etats.compter(sienne, sienne.axes, ()))
+    return etats.tableau(sienne, etats.compter(sienne, sienne.axes, ()), noms)
 
 
 def _case(tableau: etats.Tableau, ecrit: str) -> str:

@@ -173,10 +173,8 @@ def _qui_comptent(chaine: Chaine, du: date, au: date) -> Q:
 
 def noms_des_codes() -> Mapping[str, tuple[str, str]]:
     """By code: the organisation, and what it is as a réservataire."""
-    return {
-        r.code: (str(r.organisation), TYPES_RESERVATAIRE[r.type])
-        for r in Reservataire.objects.select_related("organisation")
-    }
+    lus = Reservataire.objects.values_list("code", "organisation__nom", "type")
+    return {code: (nom, TYPES_RESERVATAIRE[type_]) for code, nom, type_ in lus}
 
 
 def solde(ligne: LigneDecompte, nom: str, precision: str, echelle: int, objectif: int | None = None) -> Solde:

@@ -1,7 +1,7 @@
 """The état des lieux of a bailleur: what is asked in the address, counted in a perimeter, cached under all it comes from."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -35,6 +35,7 @@ LIGNES = {
 }
 COLONNES = ("famille_financement", "typologie_groupe", "qpv", "individuel")
 FILTRES = ("reservataire", "commune", "epci", "famille_financement", "typologie_groupe", "qpv", "individuel")
+DU_LOGEMENT = tuple(axe for axe in FILTRES if axe != "reservataire")
 NON_RESERVE, CONTINGENT_LIBRE = "non_reserve", "Non réservé"  # by the register, by the RPLS
 ETAT = "État, "  # the préfet has several codes: what each is for is said after its name
 
@@ -74,25 +75,36 @@ def _compter(
 
 def compter(demande: Demande, axes: Sequence[str], filtres: Sequence[tuple[str, str]]) -> Selection:
     """The selection of a demande on other axes. Raises FichierRefuse when the millésime was altered."""
+    selection: Selection = _lire(_compter, demande, tuple(axes), tuple(filtres))
+    return selection
+
+
+def _lire(compte: Callable[..., Any], demande: Demande, *suite: tuple[Any, ...]) -> Any:
+    """What a count kept in memory says of a demande, under all it comes from."""
     regles = fichiers.versions()["regles"]
     # The whole of a parc is one object (see millesime.vue), whatever an address said.
     perimetre = TOUT if demande.perimetre == TOUT else demande.perimetre
     with fichiers.sans_chemin(fichiers.chemin_du_parc(demande.sha).parent):
-        return _compter(
-            demande.sha, demande.sha_droits, demande.le, regles, perimetre, tuple(axes), tuple(filtres)
-        )
+        return compte(demande.sha, demande.sha_droits, demande.le, regles, perimetre, *suite)
 
 
-def choix(demande: Demande) -> Mapping[str, list[tuple[str, str]]]:
-    """The values each filter may take in the perimeter, with their words."""
-    trouves = {
-        axe: {mot(valeur): valeur for valeur, _ in compter(demande, (axe,), ()).etat.lignes}
-        for axe in FILTRES
-    }
-    noms = Noms()
+@lru_cache(maxsize=2048)
+def _valeurs(
+    sha: str, sha_droits: str | None, le: date, regles: str, perimetre: Perimetre
+) -> Mapping[str, tuple[Any, ...]]:
+    """The values of each filter in a perimeter: the dwellings are read once for all the axes that are theirs."""
+    groupes = selectionner(fichiers.parc(sha), perimetre, DU_LOGEMENT, {}, None, fichiers.moteur).etat.lignes
+    lues = {axe: tuple({groupe[rang] for groupe in groupes}) for rang, axe in enumerate(DU_LOGEMENT)}
+    titulaires = _compter(sha, sha_droits, le, regles, perimetre, ("reservataire",), ()).etat.lignes
+    return {"reservataire": tuple(titulaire for titulaire, _ in titulaires), **lues}
+
+
+def choix(demande: Demande, noms: "Noms") -> Mapping[str, list[tuple[str, str]]]:
+    """The values each filter may take in the perimeter, with their words. Raises FichierRefuse as `compter`."""
+    trouves = _lire(_valeurs, demande)
     return {
         axe: sorted(
-            ((ecrit, noms.dire(axe, valeur)) for ecrit, valeur in valeurs.items()),
+            ((mot(valeur), noms.dire(axe, valeur)) for valeur in valeurs),
             key=lambda paire: (paire[0] == "inconnu", paire[1]),
         )
         for axe, valeurs in trouves.items()
@@ -155,9 +167,9 @@ class Tableau:
     indecis: str
 
 
-def tableau(demande: Demande, selection: Selection) -> Tableau:
+def tableau(demande: Demande, selection: Selection, noms: Noms) -> Tableau:
     """Rows and columns from the groups of an état: each cell is one of them, each total the sum of its line."""
-    noms, etat = Noms(), selection.etat
+    etat = selection.etat
     colonnes = list(dict.fromkeys(groupe[1] for groupe in etat.lignes)) if demande.colonnes else []
     colonnes.sort(key=lambda valeur: (valeur is None, str(valeur)))
     cases = {tuple(groupe[:-1]): groupe[-1] for groupe in etat.lignes}
@@ -226,9 +238,8 @@ def _phrase(demande: Demande, rangees: Sequence[Rangee]) -> str:
     return f"{dit}, {nombre(inconnus)} dont on ne sait rien." if inconnus else f"{dit}."
 
 
-def en_mots(demande: Demande) -> list[tuple[str, str, str]]:
+def en_mots(demande: Demande, noms: Noms) -> list[tuple[str, str, str]]:
     """The filters, in words: axis, value, « Commune : Aurevielle »."""
-    noms = Noms()
     return [
         (axe, valeur, f"{LIGNES[axe]} : {noms.dire(axe, _valeur(valeur))}") for axe, valeur in demande.filtres
     ]
@@ -251,7 +262,7 @@ def nommer_perimetre(perimetre: Perimetre) -> str:
     return f"{ECHELLES[perimetre.echelle]} {nom or perimetre.code}"
 
 
-def exporter(bailleur: Organisation, demande: Demande, forme: str) -> tuple[bytes, str]:
+def exporter(bailleur: Organisation, demande: Demande, forme: str, noms: Noms) -> tuple[bytes, str]:
     """What is on the screen as a file, and its type: pdf, xlsx, csv or json; the same result object as the page (E1)."""
     selection = compter(demande, demande.axes, demande.filtres)
     if forme == "json":
@@ -261,14 +272,14 @@ def exporter(bailleur: Organisation, demande: Demande, forme: str) -> tuple[byte
     if forme == "csv":
         lignes = [(*selection.etat.axes, "logements"), *selection.etat.lignes]
         return (en_csv(lignes) + "\n").encode(), "text/csv; charset=utf-8"
+    dits = [dit for _, _, dit in en_mots(demande, noms)]
     if forme == "pdf":
         from partiteur.web.documents import imprimes, pdf
 
-        ou, lu = nommer_perimetre(demande.perimetre), tableau(demande, selection)
-        return pdf.ecrire(imprimes.etat_des_lieux(bailleur, demande, selection, lu, ou)), pdf.TYPE
+        ou, lu = nommer_perimetre(demande.perimetre), tableau(demande, selection, noms)
+        return pdf.ecrire(imprimes.etat_des_lieux(bailleur, demande, selection, lu, ou, dits)), pdf.TYPE
     from partiteur.moteur.tableur.etats import CROISEMENT, Classement, ecrire_etat  # slow to load
 
-    dits = [dit for _, _, dit in en_mots(demande)]
     ou = "".join(f" · {dit}" for dit in (nommer_perimetre(demande.perimetre), *dits))
     croise = compter(demande, CROISEMENT, demande.filtres)
     fichier = BytesIO()

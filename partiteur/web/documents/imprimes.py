@@ -10,7 +10,7 @@ from partiteur.moteur.selection import Selection
 from partiteur.web import depot as fichiers
 from partiteur.web.composants import Chiffre
 from partiteur.web.documents.commune import ORIGINE, PERSONNE, RAPPEL, FicheCommune
-from partiteur.web.documents.etat_des_lieux import Demande, Rangee, en_mots
+from partiteur.web.documents.etat_des_lieux import Demande, Rangee
 from partiteur.web.documents.etat_des_lieux import Tableau as TableauEtat
 from partiteur.web.documents.feuille import FeuilleFlux, Part
 from partiteur.web.documents.pdf import (
@@ -42,10 +42,14 @@ def _versions(versions: Mapping[str, str]) -> str:
 
 
 def etat_des_lieux(
-    bailleur: Organisation, demande: Demande, selection: Selection, tableau: TableauEtat, ou: str
+    bailleur: Organisation,
+    demande: Demande,
+    selection: Selection,
+    tableau: TableauEtat,
+    ou: str,
+    filtres: Sequence[str],
 ) -> Document:
-    """The table on the screen, its perimeter and its filters said; `ou` names the perimeter."""
-    filtres = [dit for _, _, dit in en_mots(demande)]
+    """The table on the screen; `ou` names its perimeter, `filtres` say what is kept."""
     blocs: list[Bloc] = [
         Paragraphe(tableau.chapeau, discret=True),
         Paragraphe(f"Périmètre : {ou}." + (f" Filtres : {' ; '.join(filtres)}." if filtres else "")),

@@ -67,14 +67,21 @@ def codes_de(organisation: Organisation) -> frozenset[str]:
 # --- what they agreed
 
 
-def extrait(droits: Millesime, codes: frozenset[str]) -> Extrait:
-    """What is agreed of a register: the lines of some codes, their number, the digest of their text."""
-    return _extrait(droits.sha, tuple(sorted(codes)), str(settings.MEDIA_ROOT))
+def extraits(droits: Millesime, *parties: frozenset[str]) -> tuple[Extrait, ...]:
+    """What is agreed of a register with each party, by its codes: its lines, their number, the digest of their text."""
+    return _extraits(droits.sha, tuple(tuple(sorted(codes)) for codes in parties), str(settings.MEDIA_ROOT))
 
 
 @lru_cache(maxsize=1024)
-def _extrait(sha: str, codes: tuple[str, ...], ici: str) -> Extrait:
-    lues = lignes_de(sha, frozenset(codes))
+def _extraits(sha: str, parties: tuple[tuple[str, ...], ...], ici: str) -> tuple[Extrait, ...]:
+    siennes = {code: rang for rang, codes in enumerate(parties) for code in codes}
+    lues: list[list[dict[str, Any]]] = [[] for _ in parties]
+    for ligne in lignes_de(sha, frozenset(siennes)):
+        lues[siennes[ligne["titulaire"]]].append(ligne)
+    return tuple(_extrait(lignes) for lignes in lues)
+
+
+def _extrait(lues: Sequence[Mapping[str, Any]]) -> Extrait:
     empreinte = hashlib.sha256(texte_arrete(lues).encode()).hexdigest()
     return Extrait(len(lues), sum(ligne["nombre"] for ligne in lues), empreinte)
 
@@ -163,9 +170,9 @@ def tableau(registre: Registre) -> list[Partie]:
         .values_list("reservataire", flat=True)
     ):
         ouvertes[qui] = ouvertes.get(qui, 0) + 1
-    lues = []
-    for organisation, codes in parties(registre).items():
-        siennes = extrait(registre.droits, codes)
+    lues, codes = [], parties(registre)
+    tous = extraits(registre.droits, *codes.values())
+    for organisation, siennes in zip(codes, tous, strict=True):
         ou = _etat(accords.get(organisation.pk, ()), ouvertes.get(organisation.pk, 0), bailleur.pk, siennes)
         lues.append(Partie(organisation, siennes, ou))
     return lues
@@ -177,7 +184,7 @@ def resume(membre: Membre, bailleur: Organisation, vus: frozenset[str] | None) -
     if droits is None or vus == frozenset():
         return ""
     if vus is not None:
-        siennes = extrait(droits, vus)
+        (siennes,) = extraits(droits, vus)
         return etat(bailleur, membre.organisation, siennes).phrase if siennes.lignes else ""
     registre = documents.dernier_registre(bailleur)
     if registre is None:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from django.db.models import Q, QuerySet
 
@@ -14,6 +15,7 @@ from partiteur.web.documents.compte import TERMINEES
 from partiteur.web.documents.fait import logement
 from partiteur.web.documents.mots import mots
 from partiteur.web.models import Chaine, Contenu, Vacance
+from partiteur.web.models.journal import tete
 
 # States of a vacance that is over; « finie » is what a réservataire sees of one it is no longer offered.
 FINIS = ("louee", "close", "annulee", "finie")
@@ -91,6 +93,21 @@ def en_cours(chaine: Chaine, siens: frozenset[str] | None) -> Mapping[str, Suivi
         for code, suivi in suivies.items()
         if suivi.ouverture is not None and suivi.statut not in FINIS
     }
+
+
+def en_attente(chaine: Chaine, siens: frozenset[str] | None) -> Mapping[str, tuple[int, date]]:
+    """By state, how many vacances are not over, and since when for the oldest; once for a head of the chain."""
+    return _en_attente(chaine.pk, str(tete(chaine)), siens)
+
+
+@lru_cache(maxsize=1024)
+def _en_attente(
+    chaine: int, tete_connue: str, siens: frozenset[str] | None
+) -> Mapping[str, tuple[int, date]]:
+    depuis: dict[str, list[date]] = defaultdict(list)
+    for suivi in en_cours(Chaine.objects.get(pk=chaine), siens).values():
+        depuis[suivi.statut].append(suivi.ouverture)
+    return {statut: (len(dates), min(dates)) for statut, dates in depuis.items()}
 
 
 def choisir(chaine: Chaine, siens: frozenset[str] | None, filtres: Mapping[str, str]) -> QuerySet[Vacance]:

@@ -15,7 +15,7 @@ from partiteur.web.documents import commune as communes
 from partiteur.web.documents import etat_des_lieux as documents
 from partiteur.web.documents import rapprochement
 from partiteur.web.documents.commune import FicheCommune
-from partiteur.web.documents.etat_des_lieux import COLONNES, FILTRES, LIGNES, Demande, nommer_perimetre
+from partiteur.web.documents.etat_des_lieux import COLONNES, FILTRES, LIGNES, Demande, Noms, nommer_perimetre
 from partiteur.web.droits import bailleurs, perimetres, titulaires
 from partiteur.web.forms.parc import EtatForm
 from partiteur.web.models import Organisation
@@ -30,7 +30,9 @@ def _bailleur(requete: HttpRequest, identifiant: str) -> Organisation:
     return trouve
 
 
-def _lire(requete: HttpRequest, bailleur: Organisation) -> tuple[Demande | None, EtatForm | None, dict]:
+def _lire(
+    requete: HttpRequest, bailleur: Organisation, noms: Noms
+) -> tuple[Demande | None, EtatForm | None, dict]:
     """What the address asks, among what the member may see: another's perimeter does not exist."""
     parcs, droits = documents.millesimes(bailleur)
     siens = sorted(
@@ -52,7 +54,7 @@ def _lire(requete: HttpRequest, bailleur: Organisation) -> tuple[Demande | None,
         requete.GET,
         lignes=LIGNES,
         colonnes={axe: LIGNES[axe] for axe in COLONNES},
-        filtres=documents.choix(demande),
+        filtres=documents.choix(demande, noms),
     )
     lus = formulaire.cleaned_data if formulaire.is_valid() else {}
     lignes, colonnes = lus.get("lignes") or "reservataire", lus.get("colonnes") or None
@@ -82,14 +84,15 @@ def etat_des_lieux(requete: HttpRequest, identifiant: str) -> HttpResponse:
     bailleur = _bailleur(requete, identifiant)
     contexte: dict[str, Any] = {"bailleur": bailleur, "formes": FORMES}
     try:
-        demande, formulaire, lus = _lire(requete, bailleur)
+        noms = Noms()
+        demande, formulaire, lus = _lire(requete, bailleur, noms)
         contexte |= {"formulaire": formulaire, "demande": demande, **lus}
         if demande is not None:
             selection = documents.compter(demande, demande.axes, demande.filtres)
             contexte |= {
                 "selection": selection,
-                "tableau": documents.tableau(demande, selection),
-                "filtres_dits": documents.en_mots(demande),
+                "tableau": documents.tableau(demande, selection, noms),
+                "filtres_dits": documents.en_mots(demande, noms),
             }
             vus = titulaires(requete.membre, bailleur, aujourd_hui())
             contexte["accord"] = rapprochement.resume(requete.membre, bailleur, vus)
@@ -106,10 +109,11 @@ def exporter_etat(requete: HttpRequest, identifiant: str) -> HttpResponse:
     if forme not in FORMES:
         raise Http404
     try:
-        demande, _, _ = _lire(requete, bailleur)
+        noms = Noms()
+        demande, _, _ = _lire(requete, bailleur, noms)
         if demande is None:
             return redirect("etat_des_lieux", identifiant)
-        contenu, type_ = documents.exporter(bailleur, demande, forme)
+        contenu, type_ = documents.exporter(bailleur, demande, forme, noms)
     except ErreurUtilisateur as erreur:
         messages.error(requete, str(erreur))
         return redirect(f"{reverse('etat_des_lieux', args=[identifiant])}?{_sans_forme(requete)}")

@@ -82,7 +82,7 @@ def _entre(
     accord: AccordForm | None,
 ) -> dict[str, Any]:
     bailleur = registre.droits.bailleur
-    siennes = documents.extrait(registre.droits, codes)
+    (siennes,) = documents.extraits(registre.droits, codes)
     etat = documents.etat(bailleur, reservataire, siennes)
     remarques = Remarque.objects.entre(bailleur, reservataire).select_related("reservataire").avec_etat()
     page = Paginator(remarques, PAR_PAGE).get_page(requete.GET.get("remarques"))
@@ -138,7 +138,7 @@ def arreter_droits(requete: HttpRequest, identifiant: str) -> HttpResponse:
     reservataire, codes = _avec(requete, registre, vus)
     if reservataire is None:
         return redirect("ecarts", identifiant)
-    siennes = documents.extrait(registre.droits, codes)
+    (siennes,) = documents.extraits(registre.droits, codes)
     formulaire = AccordForm(requete.POST)
     if formulaire.is_valid() and formulaire.cleaned_data["empreinte"] != siennes.empreinte:
         messages.error(requete, "Les lignes ont changé depuis que vous les avez lues : relisez-les.")
