@@ -191,7 +191,7 @@ def rendre(
         "",
         f"PostgreSQL, {t['logements']} logements de {t['bailleurs']} bailleurs dans {t['communes']} communes, "
         f"{t['organisations']} organisations, {t['evenements']} événements inscrits. {lus.sessions} sessions, une page puis "
-        f"{lus.pause:g} s de pause ; serveur ({lus.processus} processus), base et charge sur la même machine. Millisecondes.",
+        f"{lus.pause:g} s de pause, les comptes du jour faits d'avance comme chaque nuit ; serveur ({lus.processus} processus), base et charge sur la même machine. Millisecondes.",
         "",
         "| Adresse | Page | Demandes | p50 | p95 | Plus longue |",
         "|---|---|---|---|---|---|",

@@ -334,6 +334,8 @@ def main() -> None:
     dire("parcs importés, flux adoptés")
     evenements = tenir_journaux(region, creees, passage)
     dire(f"{evenements} événements inscrits")
+    call_command("compter", stdout=sys.stderr)  # as partiteur-comptes.timer does each night
+    dire("comptes du jour")
     (lus,) = region.lire("select count(*), count(distinct bailleur), count(distinct commune) from tenus")
     territoire = {"logements": lus[0], "bailleurs": lus[1], "communes": lus[2], "evenements": evenements}
     territoire["organisations"] = len(creees)

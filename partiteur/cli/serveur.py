@@ -34,6 +34,7 @@ COMMANDES = {
     "sauvegarder": "Sauvegarder la base et les fichiers sans arrêter le site : [DOSSIER].",
     "restaurer": "Restaurer une sauvegarde dans une instance vide, et comparer : DOSSIER.",
     "purger": "Dire ce qui dépasse sa durée de conservation, ou l'effacer (--effacer).",
+    "compter": "Faire d'avance les comptes du jour, que la première page du matin n'attend pas.",
     "unites": "Écrire les unités systemd de cette installation : DOSSIER.",
     "comptes_dormants": "Nommer les comptes inutilisés depuis 180 jours, ou les fermer (--fermer).",
 }

@@ -74,7 +74,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "partiteur.web.contexte.page",
             ],
-            "builtins": ["partiteur.web.templatetags.typographie"],
+            "builtins": ["partiteur.web.templatetags.typographie", "partiteur.web.templatetags.choix"],
         },
     }
 ]
@@ -87,7 +87,8 @@ CACHES = {
     "comptes": {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": DONNEES / ".cache",  # hidden: no backup takes it
-        "TIMEOUT": 7 * 86400,
+        "TIMEOUT": 2 * 86400,  # a count is of a day
+        "OPTIONS": {"MAX_ENTRIES": 3000},
     },
 }
 

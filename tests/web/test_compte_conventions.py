@@ -5,11 +5,15 @@ from datetime import date
 
 import pytest
 from click.testing import CliRunner
+from django.core.management import call_command
 from fabriques import creer_dossier
 from test_compte import ecrire
 
 from partiteur.cli.decompte import commande
+from partiteur.regles.socle import ErreurUtilisateur
 from partiteur.web import depot
+from partiteur.web.actions.horloge import aujourd_hui
+from partiteur.web.documents import compte as comptes
 from partiteur.web.documents.aujourdhui import journee
 from partiteur.web.documents.compte import conventions_de, derniere_annee
 from partiteur.web.documents.journal import exporter_journal
@@ -173,3 +177,24 @@ def test_des_conventions_illisibles_sont_dites_au_bailleur_seul(compte):
     assert "/" not in lue.remarques[0]
     assert journee(compte.membres["bailleur_lecture"], JOUR).remarques == lue.remarques
     assert journee(compte.membres["reservataire_lecture"], JOUR).remarques == ()
+
+
+def test_les_comptes_du_jour_se_font_d_avance(compte, monkeypatch, capsys):
+    """Counted by the night, then read by every worker; an account that cannot be counted is named, the others are made."""
+    call_command("compter")
+    assert capsys.readouterr().out == "Comptes faits d'avance : 1.\n"
+    comptes._compter.cache_clear()  # another worker's memory
+    monkeypatch.setattr(comptes, "_compter_l_annee", lambda *_: pytest.fail("counted a second time"))
+    assert derniere_annee(compte.bailleur.chaine, aujourd_hui()).annee == 2026
+
+    def illisible(*_):
+        raise ErreurUtilisateur("Ce journal ne peut pas être compté.")
+
+    ecrire(compte, vacance="v9", evenement="v9-0")
+    monkeypatch.setattr(comptes, "_compter_l_annee", illisible)
+    call_command("compter")
+    chaine = compte.bailleur.chaine
+    assert capsys.readouterr().out.splitlines() == [
+        f"{chaine} : Ce journal ne peut pas être compté.",
+        "Comptes faits d'avance : 0.",
+    ]

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
@@ -66,13 +67,8 @@ class FicheCommune:
 
 def communes_possibles(membre: Membre, jour: date) -> list[tuple[str, str]]:
     """The communes a member may ask the sheet of: those where its bailleurs have dwellings, in its perimeters."""
-    codes = {
-        str(groupe[0])
-        for demandes in demandes_ouvertes(membre, jour).values()
-        for demande in demandes
-        for groupe in _par_commune(demande)
-        if groupe[0]
-    }
+    ouvertes = demandes_ouvertes(membre, jour).values()
+    codes = set().union(*(_par_commune(demande) for demandes in ouvertes for demande in demandes))
     nommees = ((code, fichiers.geographie().commune(code)) for code in codes)
     return sorted(((code, commune.nom if commune else code) for code, commune in nommees), key=lambda c: c[1])
 
@@ -99,9 +95,14 @@ def demandes_ouvertes(membre: Membre, jour: date) -> Mapping[Organisation, list[
     return demandes
 
 
-def _par_commune(demande: Demande) -> tuple[tuple[Any, ...], ...]:
-    """(commune, in QPV, dwellings): one count for the list of communes and for the sheet of each."""
-    return compter(demande, ("commune", "qpv"), ()).etat.lignes
+@lru_cache(maxsize=2048)
+def _par_commune(demande: Demande) -> Mapping[str, Mapping[bool | None, int]]:
+    """Dwellings by commune, in QPV or not: one count for the list of communes and for the sheet of each."""
+    lus: dict[str, dict[bool | None, int]] = {}
+    for commune, qpv, logements in compter(demande, ("commune", "qpv"), ()).etat.lignes:
+        if commune:
+            lus.setdefault(commune, {})[qpv] = logements
+    return lus
 
 
 def fiche(membre: Membre, code: str, jour: date) -> FicheCommune:
@@ -109,7 +110,7 @@ def fiche(membre: Membre, code: str, jour: date) -> FicheCommune:
     siens, adoptes = codes_de_la_commune(code, jour), _derniers_adoptes(membre, jour)
     chez = []
     for bailleur, demandes in demandes_ouvertes(membre, jour).items():
-        vus = [(demande, {q: n for c, q, n in _par_commune(demande) if c == code}) for demande in demandes]
+        vus = [(demande, _par_commune(demande).get(code, {})) for demande in demandes]
         # The same dwellings through several perimeters: the widest says all.
         demande, qpv = max(vus, key=lambda vu: sum(vu[1].values()), default=(None, {}))
         if demande is not None and qpv:

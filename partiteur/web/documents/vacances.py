@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from partiteur.moteur.journal.forme import FAITS, evenement_de
 from partiteur.regles.vacance import EtatVacance, Evenement, effectifs, etat_vacance
@@ -84,9 +84,9 @@ def _m_est_ouverte(etat: EtatVacance, siens: frozenset[str]) -> bool:
 
 def en_cours(chaine: Chaine, siens: frozenset[str] | None) -> Mapping[str, Suivi]:
     """The vacances that are not over, by code. One that a rectification touched is folded before it is said over."""
-    closes = _contenus(chaine).filter(type__in=TERMINEES).values("vacance")
-    rectifiees = _contenus(chaine).filter(type="rectification").values("vacance")
-    possibles = visibles(chaine, siens).exclude(Q(code__in=closes) & ~Q(code__in=rectifiees))
+    les_siens = _contenus(chaine).filter(vacance=OuterRef("code"))
+    finie = Exists(les_siens.filter(type__in=TERMINEES))
+    possibles = visibles(chaine, siens).filter(~finie | Exists(les_siens.filter(type="rectification")))
     suivies = suivre(chaine, possibles, siens)
     return {
         code: suivi

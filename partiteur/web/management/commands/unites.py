@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandParser
 class Command(BaseCommand):
     """They name the program of the environment they are written from."""
 
-    help = "Écrit les unités systemd : le site, la sauvegarde de chaque nuit, la purge."
+    help = "Écrit les unités systemd : le site, la sauvegarde et les comptes de chaque nuit, la purge."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
