@@ -54,8 +54,8 @@ def reunir(chemin: Path, recues: Mapping[str, Path], dossier: Path) -> Mapping[s
     parc = document["parc"]
     if "fichier" in parc:
         piece = _recue(parc, "fichier", recues)
-        if piece.suffix == ".parquet":  # imported before: a millésime is its own copy
-            shutil.copyfile(piece, dossier / piece.name)
+        if piece.suffix == ".parquet":
+            _partager(piece, dossier / piece.name)
             parc["fichier"] = piece.name
         else:
             lectures[piece.name] = _importer(piece, document, recues, dossier, geographie)
@@ -85,6 +85,14 @@ def _importer(
     for original in dossier.glob("*.original*"):
         original.unlink()
     return lecture
+
+
+def _partager(millesime: Path, chemin: Path) -> None:
+    """Never written again and named by its content: one file on the disk, wherever it is needed."""
+    try:
+        chemin.hardlink_to(millesime)
+    except OSError:  # another disk, or one without links
+        shutil.copyfile(millesime, chemin)
 
 
 def _recue(table: Mapping[str, Any], cle: str, recues: Mapping[str, Path]) -> Path:

@@ -78,13 +78,22 @@ def test_les_memes_chiffres_et_rien_de_nominatif(tmp_path, recues):
     assert not list(cible.glob("*.original*"))
 
 
-def test_un_millesime_deja_importe_ne_se_relit_pas(tmp_path, recues):
+@pytest.mark.parametrize("liens", [True, False])
+def test_un_millesime_deja_importe_ne_se_relit_pas(tmp_path, recues, liens, monkeypatch):
+    """Nor is it written twice, where the disk has links."""
+
+    def refuser(*_):
+        raise OSError
+
+    if not liens:
+        monkeypatch.setattr(Path, "hardlink_to", refuser)
     cible, _ = ranger(tmp_path, DOSSIER, recues)
     (parquet,) = cible.glob("parc-*.parquet")
     deux = tmp_path / "deux"
     deux.mkdir()
     lectures = reunir(tmp_path / "dossier.toml", {**recues, "notre parc.csv": parquet}, deux)
     assert set(lectures) == {"droits.csv", "liberations.csv"}
+    assert (deux / parquet.name).samefile(parquet) == liens
     assert json_du_flux(calculer_dossier(deux / "dossier.toml")) == json_du_flux(
         calculer_dossier(cible / "dossier.toml")
     )
