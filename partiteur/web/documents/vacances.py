@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from partiteur.moteur.journal.forme import FAITS, evenement_de
 from partiteur.regles.vacance import EtatVacance, Evenement, effectifs, etat_vacance
@@ -20,6 +21,7 @@ from partiteur.web.models.journal import tete
 # States of a vacance that is over; « finie » is what a réservataire sees of one it is no longer offered.
 FINIS = ("louee", "close", "annulee", "finie")
 EN_COURS, TOUTES = "en_cours", "toutes"
+PEU = 1_000  # codes that a query may name
 COULEURS = {"ouverte": "attente", "orientee": "attente", "louee": "fait", "annulee": "non"}
 
 
@@ -58,9 +60,11 @@ def visibles(chaine: Chaine, siens: frozenset[str] | None) -> QuerySet[Vacance]:
     return toutes.filter(code__in=_contenus(chaine).filter(reservataire__in=siens).values("vacance"))
 
 
-def suivre(chaine: Chaine, vacances: QuerySet[Vacance], siens: frozenset[str] | None) -> Mapping[str, Suivi]:
+def suivre(
+    chaine: Chaine, vacances: QuerySet[Any] | Sequence[str], siens: frozenset[str] | None
+) -> Mapping[str, Suivi]:
     """Fold some vacances, by code; with `siens`, from the events that name these codes, or name nobody."""
-    lus = _contenus(chaine).filter(vacance__in=vacances.values("code")).order_by("enveloppe__numero")
+    lus = _contenus(chaine).filter(vacance__in=vacances).order_by("enveloppe__numero")
     if siens is not None:
         lus = lus.filter(reservataire__in=("", *siens))
     par_vacance: dict[str, list[Evenement]] = defaultdict(list)
@@ -84,10 +88,17 @@ def _m_est_ouverte(etat: EtatVacance, siens: frozenset[str]) -> bool:
 
 def en_cours(chaine: Chaine, siens: frozenset[str] | None) -> Mapping[str, Suivi]:
     """The vacances that are not over, by code. One that a rectification touched is folded before it is said over."""
-    les_siens = _contenus(chaine).filter(vacance=OuterRef("code"))
-    finie = Exists(les_siens.filter(type__in=TERMINEES))
-    possibles = visibles(chaine, siens).filter(~finie | Exists(les_siens.filter(type="rectification")))
-    suivies = suivre(chaine, possibles, siens)
+    contenus, possibles = _contenus(chaine), Vacance.objects.filter(chaine=chaine)
+    if siens is not None:
+        nommees = contenus.filter(reservataire__in=siens).values("vacance").distinct()
+        peu = list(nommees.values_list("vacance", flat=True)[:PEU])
+        if len(peu) < PEU:  # named one by one: the base need not guess how few they are
+            contenus = contenus.filter(vacance__in=peu)
+        possibles = possibles.filter(code__in=peu if len(peu) < PEU else nommees)
+    closes = contenus.filter(type__in=TERMINEES).values("vacance")
+    rectifiees = contenus.filter(type="rectification").values("vacance")
+    possibles = possibles.exclude(Q(code__in=closes) & ~Q(code__in=rectifiees))
+    suivies = suivre(chaine, possibles.values("code"), siens)
     return {
         code: suivi
         for code, suivi in suivies.items()
@@ -152,7 +163,7 @@ def lignes(
     noms: Mapping[str, tuple[str, str]],
 ) -> Iterator[Ligne]:
     """The rows of a page of vacances, in its order."""
-    suivies = suivre(chaine, Vacance.objects.filter(pk__in=[vacance.pk for vacance in page]), siens)
+    suivies = suivre(chaine, [vacance.code for vacance in page], siens)
     for vacance in page:
         suivi = suivies.get(vacance.code, EFFACEE)
         ouverture = next((e for e in suivi.evenements if e.type in OUVERTURES), None)
