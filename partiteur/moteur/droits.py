@@ -90,12 +90,12 @@ def situer(con: Connexion, registre: Registre | RegistreEnFichier, source: str) 
         vue_table(con, "droits_nombres", _en_table(registre.nombres, TYPES_NOMBRES))
     else:
         _lire_au(con, registre)
-    garder(con, "droits_situes", requete("droits_situes"))
-    garder(con, "identifies", requete("droits_poses", source=source))
+    garder(con, "droits_situes", requete("droits_situes", source=source))
+    garder(con, "identifies", requete("droits_poses"))
     garder(con, "libres", requete("droits_libres", source=source))
     garder(con, "nombres", requete("droits_bornes"))
     vue_sql(con, "depassements", requete("droits_depassements"))
-    vue_sql(con, "ecarts", requete("droits_ecarts", source=source))
+    vue_sql(con, "ecarts", requete("droits_ecarts"))
 
 
 def dire(con: Connexion) -> tuple[Avertissement, ...]:

@@ -1,15 +1,19 @@
--- Rights that find no dwelling of {source} to bear on; `connu`: the parc holds one, that {source} leaves out.
-with trouves as (
-    select s.rang, max(case when p.ligne is null then 0 else 1 end) as present
-    from droits_situes s
-    left join {source} p on p.ligne = s.ligne
-    group by s.rang
+-- Rights that find no dwelling to bear on; `connu`: the parc holds one, that what they are posed on leaves out.
+with perdus as (
+    select d.rang, d.numero
+    from droits_identifies d
+    left join droits_situes s on s.rang = d.rang
+    where s.rang is null
+),
+connus as (
+    select n.rang from perdus n join parc p on p.numero_rpls = n.numero
+    union
+    select n.rang from perdus n join parc p on p.identifiant_interne = n.numero
 ),
 sans as (
-    select case when t.rang is null then 0 else 1 end as connu, 1 as nombre
-    from droits_identifies d
-    left join trouves t on t.rang = d.rang
-    where coalesce(t.present, 0) = 0
+    select case when c.rang is null then 0 else 1 end as connu, 1 as nombre
+    from perdus n
+    left join connus c on c.rang = n.rang
     union all
     select case when c.programme is null then 0 else 1 end as connu, d.nombre
     from droits_nombres d

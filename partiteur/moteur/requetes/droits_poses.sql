@@ -1,10 +1,7 @@
--- Each identified right on its dwelling of {source}: the first right of the register for a dwelling.
+-- Each identified right on its dwelling: the first right of the register for a dwelling.
 -- A number shared by two dwellings is that of the first of the file.
 with situes as (
-    select s.rang, min(s.ligne) as ligne
-    from droits_situes s
-    join {source} p on p.ligne = s.ligne
-    group by s.rang
+    select s.rang, min(s.ligne) as ligne from droits_situes s group by s.rang
 ),
 premiers as (
     select s.ligne, min(s.rang) as rang from situes s group by s.ligne
