@@ -132,7 +132,7 @@ test-paquet: .venv/.pret
 HOSTILES ?= 10000
 test-hostile: .venv/.pret-tests paquets-de-test
 	@for base in sqlite postgresql; do
-		PARTITEUR_BASE_DE_TEST=$$base PARTITEUR_REQUETES_HOSTILES=$(HOSTILES) .venv/bin/pytest -s tests/web/test_hostile.py
+		PARTITEUR_BASE_DE_TEST=$$base PARTITEUR_REQUETES_HOSTILES=$(HOSTILES) .venv/bin/pytest -s --timeout 0 tests/web/test_hostile.py
 	done
 
 .ONESHELL:
