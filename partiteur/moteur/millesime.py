@@ -170,17 +170,22 @@ def _deposer(lecture: Lecture, mention: Mapping[bytes, bytes], chemin: Path, dep
 
 
 @contextmanager
-def _sans_nom(dossier: Path) -> Iterator[tuple[BufferedRandom, Callable[[Path], None]]]:
-    """A file with no name in a folder, and the act that gives it one, for good, once it is on the disk."""
+def _sans_nom(dossier: Path) -> Iterator[tuple[BufferedRandom, Callable[..., None]]]:
+    """A file with no name in a folder, and the act that gives it one, for good, once it is on the disk.
+
+    Where the name is taken, what it names is put right if it was altered; with `premier`, it is left to its readers.
+    """
     descripteur = os.open(dossier, os.O_TMPFILE | os.O_RDWR, 0o444)
     with os.fdopen(descripteur, "w+b") as fichier:
 
-        def nommer(nom: Path) -> None:
+        def nommer(nom: Path, *, premier: bool = False) -> None:
             fichier.flush()
             os.fsync(descripteur)
             try:
                 _lier(descripteur, nom)
             except FileExistsError:
+                if premier:
+                    return
                 fichier.seek(0)
                 if (
                     hashlib.file_digest(fichier, "sha256").digest()
@@ -251,10 +256,13 @@ def ecrire_classes(chemin: Path, classes: Path) -> None:
 
 
 def ecrire_a_cote(con: duckdb.DuckDBPyConnection, sql: str, chemin: Path) -> None:
-    """Write the rows of a query as Parquet: a file whole or absent, its rows never in memory together."""
+    """Write the rows of a query as Parquet: a file whole or absent, its rows never in memory together.
+
+    Its name says all it comes from: of two that write it at once, the first stays, which somebody may be reading.
+    """
     with _sans_nom(chemin.parent) as (fichier, nommer):
         ecrire_parquet(con, sql, Path(f"/proc/self/fd/{fichier.fileno()}"))
-        nommer(chemin)
+        nommer(chemin, premier=True)
 
 
 def _sql_des_classes(con: Connexion, colonnes: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 import nationaux
+import pyarrow.parquet as pq
 import pytest
 
 from partiteur.moteur import poses
@@ -14,7 +15,7 @@ from partiteur.moteur.droits import RegistreEnFichier, poser
 from partiteur.moteur.etats import etat_des_lieux
 from partiteur.moteur.execution import connexion, executer
 from partiteur.moteur.geographie import charger
-from partiteur.moteur.millesime import TOUT, ouvrir, vue
+from partiteur.moteur.millesime import TOUT, ecrire_a_cote, ouvrir, vue
 from partiteur.moteur.poses import fichier_des_poses, poser_en_fichier
 
 NOEL = date(2025, 12, 31)
@@ -35,6 +36,15 @@ def parc(national):
 @pytest.fixture
 def registre(national, tmp_path) -> RegistreEnFichier:
     return RegistreEnFichier(Path(shutil.copy(national.droits, tmp_path)), NOEL)
+
+
+def test_de_deux_qui_ecrivent_le_premier_reste(tmp_path):
+    """Two workers asked for the same file at once: nothing changes under who reads the first."""
+    chemin = tmp_path / "poses.parquet"
+    for valeur in (1, 2):
+        ecrire_a_cote(connexion(), f"select {valeur} as a", chemin)
+    assert pq.read_table(chemin).to_pylist() == [{"a": 1}]
+    assert list(tmp_path.iterdir()) == [chemin]
 
 
 def test_les_memes_tables_que_poser(parc, registre):
