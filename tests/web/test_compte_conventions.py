@@ -187,14 +187,18 @@ def test_les_comptes_du_jour_se_font_d_avance(compte, monkeypatch, capsys):
     monkeypatch.setattr(comptes, "_compter_l_annee", lambda *_: pytest.fail("counted a second time"))
     assert derniere_annee(compte.bailleur.chaine, aujourd_hui()).annee == 2026
 
-    def illisible(*_):
-        raise ErreurUtilisateur("Ce journal ne peut pas être compté.")
+    def tomber(*_):
+        raise faute
 
     ecrire(compte, vacance="v9", evenement="v9-0")
-    monkeypatch.setattr(comptes, "_compter_l_annee", illisible)
+    monkeypatch.setattr(comptes, "_compter_l_annee", tomber)
+    faute = ErreurUtilisateur("Ce journal ne peut pas être compté.")
     call_command("compter")
-    chaine = compte.bailleur.chaine
     assert capsys.readouterr().out.splitlines() == [
-        f"{chaine} : Ce journal ne peut pas être compté.",
+        f"{compte.bailleur.chaine} : Ce journal ne peut pas être compté.",
         "Comptes faits d'avance : 0.",
     ]
+    faute = ValueError("une faute de chez nous")
+    with pytest.raises(SystemExit, match="1"):
+        call_command("compter")
+    assert capsys.readouterr().out == "Comptes faits d'avance : 0.\n"

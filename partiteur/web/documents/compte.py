@@ -113,14 +113,17 @@ def _compter(
     """`_compter_l_annee`, once for all the workers; `tete_connue` and `regles` make another key of another state."""
     partages = caches["comptes"]
     cle = hashlib.sha256(repr((chaine, tete_connue, au, dossier, regles)).encode()).hexdigest()
-    compte: tuple[Compte, tuple[str, ...]] | None = partages.get(cle)
+    compte: tuple[Compte, tuple[str, ...]] | None = None
+    with suppress(OSError):  # a full disk, another user's file: each worker keeps its own
+        compte = partages.get(cle)
     if compte is not None:
         return compte
     with _chacun_son_tour():
-        compte = partages.get(cle)  # made while this one waited
+        with suppress(OSError):
+            compte = partages.get(cle)  # made while this one waited
         if compte is None:
             compte = _compter_l_annee(chaine, au, dossier)
-            with suppress(OSError):  # a full disk: each worker keeps its own
+            with suppress(OSError):
                 partages.set(cle, compte)
     return compte
 

@@ -105,7 +105,7 @@ def choix(demande: Demande, noms: "Noms") -> Mapping[str, list[tuple[str, str]]]
     return {
         axe: sorted(
             ((mot(valeur), noms.dire(axe, valeur)) for valeur in valeurs),
-            key=lambda paire: (paire[0] == "inconnu", paire[1]),
+            key=lambda paire: (paire[0] == "inconnu", paire[1], paire[0]),
         )
         for axe, valeurs in trouves.items()
     }

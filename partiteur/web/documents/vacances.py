@@ -107,7 +107,10 @@ def en_cours(chaine: Chaine, siens: frozenset[str] | None) -> Mapping[str, Suivi
 
 
 def en_attente(chaine: Chaine, siens: frozenset[str] | None) -> Mapping[str, tuple[int, date]]:
-    """By state, how many vacances are not over, and since when for the oldest; once for a head of the chain."""
+    """By state, how many vacances are not over, and since when for the oldest; once for a head of the chain.
+
+    An erasure moves neither a state nor the head; one that empties all of a vacance is seen at the next event.
+    """
     return _en_attente(chaine.pk, str(tete(chaine)), siens)
 
 

@@ -29,7 +29,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Migrate, make the guards, gather static files, make what pages would wait for."""
+        """Migrate, make the guards, gather static files."""
         settings.DONNEES.mkdir(parents=True, exist_ok=True, mode=0o700)
         proprietaire = os.environ.get("PARTITEUR_PROPRIETAIRE", "").strip()
         du_site = settings.DATABASES["default"].get("USER", "")
@@ -43,7 +43,6 @@ class Command(BaseCommand):
         if not settings.DEMO:
             call_command("collectstatic", interactive=False, verbosity=0)
         self.classer()
-        call_command("compter", stdout=self.stdout)
         self.stdout.write("La base est à jour et le journal est gardé.")
 
     def classer(self) -> None:
