@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from partiteur.regles.delais import Delai, echeance, jour_limite
-from partiteur.regles.socle import Etape, Resultat, en_vigueur, regle
+from partiteur.regles.socle import Etape, Resultat, bareme, en_vigueur, regle
 
 
 @dataclass(frozen=True)
@@ -19,17 +19,24 @@ class BilanDu:
 def dernier_bilan_du(au: date) -> Resultat:
     """Le bilan annuel d'une année est dû avant le 28 février de la suivante : le dernier qui devait être transmis à une date.
 
-    Returns a `BilanDu`; None (`aucun`) before the first that the decree made due.
+    Each term is that of the text in force that very day. Returns a `BilanDu`; None (`aucun`) before the first that the
+    decree made due.
     """
-    annee = au.year
-    terme = jour_limite("bilan_annuel", annee, au).valeur
-    if au <= terme:
-        annee -= 1
-        terme = jour_limite("bilan_annuel", annee, au).valeur
-    if terme < en_vigueur("delais", "bilan_annuel", au)["du"]:
-        return Resultat(None, "aucun")
-    etape = Etape("Bilan annuel dû", f"année {annee - 1}", f"{terme:%d/%m/%Y}", "r441-5-1")
-    return Resultat(BilanDu(annee - 1, terme), "du", (etape,))
+    for annee in (au.year, au.year - 1):
+        terme = _terme_du_bilan(annee)
+        if terme is not None and terme < au:
+            etape = Etape("Bilan annuel dû", f"année {annee - 1}", f"{terme:%d/%m/%Y}", "r441-5-1")
+            return Resultat(BilanDu(annee - 1, terme), "du", (etape,))
+    return Resultat(None, "aucun")
+
+
+def _terme_du_bilan(annee: int) -> date | None:
+    """The last day to send a bilan in a year, under the row that holds that day; None where none does."""
+    for ligne in bareme("delais")["bilan_annuel"]:
+        terme: date = jour_limite("bilan_annuel", annee, ligne["du"]).valeur
+        if ligne["du"] <= terme and ("au" not in ligne or terme < ligne["au"]):
+            return terme
+    return None
 
 
 @regle("r441-5-convention", du="2020-02-22")
@@ -55,8 +62,13 @@ def terme_mise_en_demeure(depart: date, a_la_date: date) -> Resultat:
     `depart`: the day it was received, or sent when that day is not known. Returns the last day the bailleur has; the
     préfet may act from the next.
     """
-    ligne = en_vigueur("delais", "mise_en_demeure", a_la_date)
-    delai = Delai(ligne["nombre"], ligne["unite"])
+    delai = delai_mise_en_demeure(a_la_date)
     terme = echeance(depart, delai).valeur
-    etape = Etape("Sans suite", f"{depart:%d/%m/%Y} + {delai}", f"{terme:%d/%m/%Y}", ligne["texte"])
+    etape = Etape("Sans suite", f"{depart:%d/%m/%Y} + {delai}", f"{terme:%d/%m/%Y}", "r441-5-2-demeure")
     return Resultat(terme, "deux_mois", (etape,))
+
+
+def delai_mise_en_demeure(a_la_date: date) -> Delai:
+    """How long a mise en demeure stays without suite before the préfet may act (barème `delais`, R441-5-2 IV)."""
+    ligne = en_vigueur("delais", "mise_en_demeure", a_la_date)
+    return Delai(ligne["nombre"], ligne["unite"])

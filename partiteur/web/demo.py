@@ -41,14 +41,18 @@ AUTRES = (
     ("999000920", "Guichet du logement d'Aurevielle (fictif)", "guichet"),
     ("999000938", "Gestion de l'instance", "instance"),
 )
-# What is said of the préfet in the flux a bailleur adopted. In 2024, a convention that runs and one that ended: the third
-# is not said, and stays unknown. In 2023, a part that passes the cap of R441-5-2, which a contrôle finds.
+# Who has adopted which flux: of 2024, every bailleur; of 2023, one.
+ADOPTES = {
+    "dossier.toml": tuple(organisme.siren for organisme in BAILLEURS),
+    "dossier-2023.toml": ("999000300",),
+}
+# What is said of the préfet there beside what the files say. In 2024, a convention that runs and one that ended: the
+# third is not said, and stays unknown. In 2023, a part that passes the cap of R441-5-2, which a contrôle finds.
 PREFET = 'type = "etat_prioritaires"\n'
 DU_PREFET = {
     "dossier.toml": {
         "999000102": "convention = { date_signature = 2023-12-15 }\n",
         "999000201": "convention = { debut = 2023-01-01, fin = 2025-12-31 }\n",
-        "999000300": "",
     },
     "dossier-2023.toml": {"999000300": 'part = "32 %"\n'},
 }
@@ -118,13 +122,20 @@ def _parc(bailleur: Organisation, ici: Path) -> None:
             recues = {fichier.name: depot.chemin_du_parc(entre.sha)}
     recues |= {nom: ici / nom for nom in ("droits.csv", "liberations.csv")}
     recues |= {"communes.csv": ici.parent / "communes.csv"}
-    for nom, dits in DU_PREFET.items():
-        if bailleur.siren in dits:
+    for nom, sirens in ADOPTES.items():
+        if bailleur.siren in sirens:
             with TemporaryDirectory() as passage:
                 avec = Path(passage) / nom
-                dit = f"{PREFET}{dits[bailleur.siren]}"
-                avec.write_text((ici / nom).read_text("utf-8").replace(PREFET, dit), "utf-8")
+                dit = DU_PREFET[nom].get(bailleur.siren, "")
+                avec.write_text(_avec(dit, (ici / nom).read_text("utf-8")), "utf-8")
                 _adopter(bailleur, avec, recues)
+
+
+def _avec(dit: str, dossier: str) -> str:
+    """A dossier that says more of the préfet. Raises ValueError where it has no one place for it."""
+    if dossier.count(PREFET) != 1:
+        raise ValueError(f"« {PREFET.strip()} » must be written once in the dossier.")
+    return dossier.replace(PREFET, PREFET + dit)
 
 
 def _adopter(bailleur: Organisation, dossier: Path, recues: dict[str, Path]) -> None:

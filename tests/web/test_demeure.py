@@ -6,12 +6,16 @@ from html import unescape
 
 import pytest
 from django.urls import reverse
-from fabriques import DOSSIER, DU, creer_dossier, creer_organisation
+from fabriques import DOSSIER as AILLEURS
+from fabriques import DU, creer_dossier, creer_organisation
 from lecture_pdf import lire, plat
 from test_aujourdhui import JOUR
 
+from partiteur.moteur.geographie import Commune, Geographie
 from partiteur.regles.delais import jour_limite
-from partiteur.regles.demeure import terme_mise_en_demeure
+from partiteur.regles.demeure import dernier_bilan_du, terme_mise_en_demeure
+from partiteur.regles.socle import bareme
+from partiteur.web import demo
 from partiteur.web.actions import organisation
 from partiteur.web.actions.horloge import aujourd_hui
 from partiteur.web.documents import demeure, pdf
@@ -19,6 +23,8 @@ from partiteur.web.documents.aujourdhui import RETARDS_MONTRES, journee
 from partiteur.web.droits import OPERATEUR, ROLES, Permission
 from partiteur.web.templatetags.typographie import jour as en_lettres
 
+# The préfet of the tests is that of 99.
+DOSSIER = AILLEURS.replace('"31"', '"99"')
 ETAT = """[[reservataires]]
 code = "etat"
 nom = "État"
@@ -77,34 +83,97 @@ def test_la_convention_est_celle_que_dit_le_flux_adopte(monde, texte, attendu):
 
 
 def test_ce_que_le_site_ne_sait_pas_est_inconnu(monde):
-    """No flux, a draft, a lost file: unknown, never late; a draft that says more changes nothing."""
+    """No flux, a draft, a lost or altered file: unknown, never late; a draft that says more changes nothing."""
     sans = ("inconnue", "Aucun flux n'est adopté : le site ne sait rien de cette convention.")
     assert etats(monde) == {"Bailleur du lieu": sans}
     creer_dossier(monde.bailleur, texte=ECHUE, adopte=False)
     assert etats(monde) == {"Bailleur du lieu": sans}
     perdu = creer_dossier(monde.bailleur, texte=ECHUE)
-    demeure.fichiers.jeter(perdu.identifiant)
-    assert etats(monde) == {"Bailleur du lieu": ("inconnue", "Le flux adopté de 2024 ne nomme pas l'État.")}
+    chemin = demeure.fichiers.dossier(perdu.identifiant)
+    adopte = chemin.read_bytes()
+    illisible = (
+        "inconnue",
+        "Le fichier du flux adopté de 2024 ne se lit pas : le site ne sait rien de cette convention.",
+    )
+    for altere in (b"cadre = ", DOSSIER.encode(), None):
+        chemin.unlink() if altere is None else chemin.write_bytes(altere)
+        for role in SUIT:
+            assert etats(monde, role=role)["Bailleur du lieu"] == illisible
+    chemin.write_bytes(adopte)
+    assert etats(monde)["Bailleur du lieu"][0] == "expiree"
 
 
 def test_le_flux_lu_est_celui_de_l_annee_sinon_le_dernier_d_avant(monde):
-    """Never one to come where one is past."""
+    """Never one to come where one is past, but for a convention that a later flux says is running."""
     creer_dossier(monde.bailleur, texte=ECHUE)
     a_venir = EN_COURS.replace("exercice = 2024", "exercice = 2027").replace("2024-01", "2027-01")
     creer_dossier(monde.bailleur, texte=a_venir)
     assert etats(monde)["Bailleur du lieu"][0] == "expiree"
     assert etats(monde, date(2027, 3, 1))["Bailleur du lieu"][0] == "en_cours"
+    creer_dossier(monde.bailleur, texte=EN_COURS.replace("exercice = 2024", "exercice = 2028"))
+    en_cours = ("en_cours", "Sans date de fin, d'après le flux adopté de 2028.")
+    assert etats(monde)["Bailleur du lieu"] == en_cours
+
+
+def test_les_lignes_de_l_etat_qui_se_contredisent_sont_dites(monde):
+    """One convention: a line that runs, or may, is not undone by an old date forgotten on another."""
+    agents = (
+        ETAT.replace('"etat"', '"etat-agents"').replace("prioritaires", "fonctionnaires").replace("25", "5")
+    )
+    divergent = "Les lignes de l'État n'y ont pas toutes les mêmes dates : vérifiez."
+    for autre, attendu in (
+        ("debut = 2024-01-15", ("en_cours", f"Sans date de fin, d'après le flux adopté de 2024. {divergent}")),
+        ("fin = 2027-12-31", ("inconnue", f"Le flux adopté de 2024 n'en donne pas la date de début. {divergent}")),
+        ("fin = 2026-01-31", ("expiree", f"Échue depuis le 1er février 2026, d'après le flux adopté de 2024. {divergent}")),
+        ("debut = 2023-01-01, fin = 2025-12-31", ("expiree", "Échue depuis le 1er janvier 2026, d'après le flux adopté de 2024.")),
+    ):  # fmt: skip
+        creer_dossier(monde.bailleur, texte=f"{ECHUE}{agents}convention = {{ {autre} }}\n")
+        assert etats(monde) == {"Bailleur du lieu": attendu}
+
+
+@pytest.mark.parametrize(
+    ("echelle", "code", "lue"),
+    [
+        ("departement", "99", True),
+        ("departement", "31", False),
+        ("commune", "99001", True),  # added by the instance
+        ("commune", "31555", False),
+        ("commune", "99999", False),  # unknown
+        ("epci", "200000001", True),
+        ("epci", "243100518", False),
+        ("epci", "200000003", False),  # it spans two départements: nobody knows whose convention it is
+        ("epci", "999999999", False),
+    ],
+)
+def test_le_prefet_ne_lit_que_les_conventions_de_son_departement(monde, monkeypatch, echelle, code, lue):
+    """Adopted last, the flux of another département hides nothing and says nothing (R441-5 I)."""
+    lieux = (("99001", "99", "200000001"), ("99002", "99", "200000003"), ("98001", "98", "200000003"))
+    complement = {code: Commune(code, "Bourg", dep, "99", epci, "EPCI") for code, dep, epci in lieux}
+    monkeypatch.setattr(demeure.fichiers, "geographie", lambda: Geographie(complement))
+    ailleurs = EN_COURS.replace('"departement"\ncode = "99"', f'"{echelle}"\ncode = "{code}"')
+    creer_dossier(monde.bailleur, texte=ailleurs)
+    sans = "Aucun flux adopté n'est propre à votre département : le site ne sait rien de cette convention."
+    dit = "Sans date de fin, d'après le flux adopté de 2024."
+    assert etats(monde)["Bailleur du lieu"] == (("en_cours", dit) if lue else ("inconnue", sans))
+    assert etats(monde, role="etat_region")["Bailleur du lieu"] == ("en_cours", dit)
+    creer_dossier(monde.bailleur, texte=ECHUE)
+    creer_dossier(monde.bailleur, texte=ailleurs)
+    assert etats(monde)["Bailleur du lieu"][0] == ("en_cours" if lue else "expiree")
 
 
 def test_le_prefet_lit_sa_convention(monde):
-    """Of several lines of the State, that of its own code where the dossier has it; the worst of them otherwise."""
+    """Under its own codes, and no other's; the région has none, and reads every line."""
     sienne = EN_COURS.removeprefix(DOSSIER).replace('"etat"', '"etat-99"')
-    creer_dossier(monde.bailleur, texte=ECHUE + sienne)
+    creer_dossier(monde.bailleur, texte=ECHUE + sienne.replace("2024-01-15", "2027-01-01"))
     assert etats(monde)["Bailleur du lieu"][0] == "expiree"
     prefet = monde.membres["etat_departement"].organisation
     organisation.coder(par=OPERATEUR, organisation=prefet, code="etat-99", type_="etat_prioritaires", du=DU)
-    assert etats(monde)["Bailleur du lieu"][0] == "en_cours"
+    assert etats(monde)["Bailleur du lieu"][0] == "a_venir"
     assert etats(monde, role="etat_region")["Bailleur du lieu"][0] == "expiree"
+    sous = ("inconnue", "Le flux adopté de 2024 ne nomme pas l'État sous l'un de vos codes.")
+    for complet in ("", "complet = true\n"):
+        creer_dossier(monde.bailleur, texte=complet + ECHUE)
+        assert etats(monde)["Bailleur du lieu"] == sous
 
 
 # --- who sees what
@@ -215,6 +284,66 @@ def test_une_convention_qui_manque_ne_se_resilie_pas(monde, connecter):
     autre = page(prefet, "mise_en_demeure", ou, manques="convention", envoi="2026-11-22")
     assert "aucune convention en cours n'est signée" in autre
     assert "Sans date de fin" in autre
+
+
+@pytest.mark.parametrize(
+    ("texte", "bilan", "convention"),
+    [
+        (ECHUE, "Une convention échue ne se résilie pas", None),
+        (EN_COURS, None, "Le flux adopté dit cette convention en cours : vérifiez avant d'écrire."),
+        (EN_COURS.replace("2024-01-15", "2027-01-01"), "n'a pas commencé n'engage pas", "vérifiez qu'elle n'est pas déjà signée"),
+        ("complet = true\n" + DOSSIER, "aucune convention de l'État à résilier : cochez aussi la convention", None),
+        (DOSSIER, "Le site ne sait pas si une convention est en cours", None),
+    ],
+)  # fmt: skip
+def test_les_rappels_sont_ceux_de_l_etat_de_la_convention(monde, texte, bilan, convention):
+    """A convention that does not run is not ended, one that runs is not asked for, without a word."""
+    creer_dossier(monde.bailleur, texte=texte)
+    prefet, envoi = monde.membres["etat_departement"], date(2026, 11, 22)
+    tous = {*demeure.RESILIER.values(), *demeure.VERIFIER.values()}
+    for manques, attendu in (
+        (["bilan"], bilan),
+        (["convention"], convention),
+        (["bilan", "convention"], convention),
+    ):
+        dits = [r for r in demeure.lettre(prefet, monde.bailleur, manques, envoi, envoi).rappels if r in tous]
+        assert len(dits) == (attendu is not None)
+        assert attendu is None or attendu in dits[0]
+
+
+def test_avant_le_premier_bilan_du_seule_la_convention_se_demande(monde, connecter, monkeypatch):
+    """A bilan the decree had not made due is not asked for; the letter of a convention still is written."""
+    (ligne,) = bareme("delais")["bilan_annuel"]
+    monkeypatch.setitem(bareme("delais"), "bilan_annuel", [{**ligne, "du": date(2026, 6, 1)}])
+    prefet, ou = connecter(monde.membres["etat_departement"]), monde.bailleur.identifiant
+    refuse = page(prefet, "mise_en_demeure", ou, manques=["bilan", "convention"], envoi="2026-11-22")
+    assert "Aucun bilan n'était encore dû à cette date" in refuse
+    assert "Veuillez agréer" not in refuse
+    seule = page(prefet, "mise_en_demeure", ou, manques="convention", envoi="2026-11-22")
+    assert "Objet : mise en demeure, convention de réservation de l'État." in seule
+    assert "Bilan de" not in page(prefet, "retards")
+
+
+def test_un_terme_qui_change_ne_change_pas_les_bilans_deja_dus(monkeypatch):
+    """Each year has the term of the text in force that day."""
+    (ligne,) = bareme("delais")["bilan_annuel"]
+    change = date(2026, 7, 1)
+    lignes = [{**ligne, "au": change}, {**ligne, "du": change, "mois": 3, "jour": 15}]
+    avant = {au: dernier_bilan_du(au) for au in (date(2026, 5, 5), date(2026, 11, 22), date(2027, 1, 10))}
+    monkeypatch.setitem(bareme("delais"), "bilan_annuel", lignes)
+    assert {au: dernier_bilan_du(au) for au in avant} == avant
+    assert dernier_bilan_du(date(2027, 3, 14)).valeur.exercice == 2025
+    assert dernier_bilan_du(date(2027, 3, 15)).valeur.terme == date(2027, 3, 14)
+    assert dernier_bilan_du(date(2020, 2, 25)).code == "aucun"
+
+
+def test_la_demonstration_n_ajoute_que_la_ou_il_y_a_place():
+    """A dossier that names the préfet otherwise stops the demo, rather than losing what it shows."""
+    assert demo._avec("part = 1\n", f"a\n{demo.PREFET}b") == f"a\n{demo.PREFET}part = 1\nb"
+    for sans_place in ("a\n", demo.PREFET * 2):
+        with pytest.raises(ValueError, match="written once"):
+            demo._avec("", sans_place)
+    assert all(set(dits) <= set(demo.ADOPTES[nom]) for nom, dits in demo.DU_PREFET.items())
 
 
 def test_sans_rien_cocher_ou_hors_des_dates_aucun_courrier(monde, connecter):

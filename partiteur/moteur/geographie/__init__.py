@@ -59,6 +59,11 @@ class Geographie:
         noms = (c.nom_epci for c in self.complement.values() if c.epci == siren)
         return next(noms, None) or _table("epci.csv").get(siren)
 
+    def departements(self, epci: str) -> frozenset[str]:
+        """The départements of the communes of an EPCI, by its SIREN: several where it spans them, none when unknown."""
+        ajoutes = {c.departement for c in self.complement.values() if c.epci == epci}
+        return _departements_des_epci().get(epci, frozenset()) | ajoutes
+
     def nom_departement(self, code: str) -> str | None:
         """The name of a département; None when unknown."""
         return _table("departements.csv").get(code)
@@ -70,6 +75,15 @@ class Geographie:
         if code in _table("arrondissements.csv"):
             return "arrondissement"
         return "ancienne" if code in _table("anciens_codes.csv") else None
+
+
+@cache
+def _departements_des_epci() -> Mapping[str, frozenset[str]]:
+    lus: dict[str, frozenset[str]] = {}
+    for ligne in _table("communes.csv").values():
+        _, departement, _, epci = ligne.split(";")
+        lus[epci] = lus.get(epci, frozenset()) | {departement}
+    return lus
 
 
 def _actuel(code: str) -> str:

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from django import forms
 
+from partiteur.regles.demeure import dernier_bilan_du
 from partiteur.web.forms.socle import Formulaire
 
 ANNEES = (2021, 2100)
@@ -35,3 +37,10 @@ class DemeureForm(Formulaire):
         if not premiere <= envoi.year <= derniere:
             raise forms.ValidationError(f"Donnez une date entre {premiere} et {derniere}.")
         return envoi
+
+    def clean(self) -> dict[str, Any]:
+        """No bilan is asked for before the first is due."""
+        lus: dict[str, Any] = super().clean() or {}
+        if "bilan" in lus.get("manques", ()) and "envoi" in lus and not dernier_bilan_du(lus["envoi"]).valeur:
+            self.add_error("manques", "Aucun bilan n'était encore dû à cette date : décochez le bilan.")
+        return lus
