@@ -16,6 +16,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS, STATIC_ROOT = True, None
+WHITENOISE_AUTOREFRESH = True  # else each browser of a test lists every static file
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 SANS_COURRIEL = False
 PASSWORD_HASHERS = ["reglages.Argon2Leger"]

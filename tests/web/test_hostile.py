@@ -44,14 +44,17 @@ def test_aucune_requete_ne_fait_tomber_une_page(monde, django_capture_on_commit_
 
 @contextmanager
 def memoire_bornee():
-    """No more addresses than now and MEMOIRE: beyond, an allocation fails, and so does the test."""
-    avant = resource.getrlimit(resource.RLIMIT_AS)
-    occupees = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (occupees + MEMOIRE, avant[1]))
+    """No more memory to write in than now and MEMOIRE: beyond, an allocation fails, and so does the test.
+
+    Addresses are not counted: each thread takes as many as it likes and writes nothing there.
+    """
+    avant = resource.getrlimit(resource.RLIMIT_DATA)
+    occupees = int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_DATA, (occupees + MEMOIRE, avant[1]))
     try:
         yield
     finally:
-        resource.setrlimit(resource.RLIMIT_AS, avant)
+        resource.setrlimit(resource.RLIMIT_DATA, avant)
 
 
 def test_aucun_fichier_ne_fait_tomber_une_page(
