@@ -111,21 +111,25 @@ def _compter(
     chaine: int, tete_connue: str, au: date, dossier: str, regles: str
 ) -> tuple[Compte, tuple[str, ...]]:
     """`_compter_l_annee`, once for all the workers; `tete_connue` and `regles` make another key of another state."""
-    partages = caches["comptes"]
     cle = hashlib.sha256(repr((chaine, tete_connue, au, dossier, regles)).encode()).hexdigest()
-    compte: tuple[Compte, tuple[str, ...]] | None = None
-    with suppress(OSError):  # a full disk, another user's file: each worker keeps its own
-        compte = partages.get(cle)
+    compte = _partage(cle)
     if compte is not None:
         return compte
     with _chacun_son_tour():
-        with suppress(OSError):
-            compte = partages.get(cle)  # made while this one waited
+        compte = _partage(cle)  # made while this one waited
         if compte is None:
             compte = _compter_l_annee(chaine, au, dossier)
-            with suppress(OSError):
-                partages.set(cle, compte)
+            with suppress(OSError):  # a full disk: each worker keeps its own
+                caches["comptes"].set(cle, compte)
     return compte
+
+
+def _partage(cle: str) -> tuple[Compte, tuple[str, ...]] | None:
+    """What a worker made for all; None when none did, or when it cannot be read here."""
+    with suppress(OSError):  # another user's file
+        compte: tuple[Compte, tuple[str, ...]] | None = caches["comptes"].get(cle)
+        return compte
+    return None
 
 
 @contextmanager

@@ -93,8 +93,8 @@ def en_cours(chaine: Chaine, siens: frozenset[str] | None) -> Mapping[str, Suivi
         nommees = contenus.filter(reservataire__in=siens).values("vacance").distinct()
         peu = list(nommees.values_list("vacance", flat=True)[:PEU])
         if len(peu) < PEU:  # named one by one: the base need not guess how few they are
-            contenus = contenus.filter(vacance__in=peu)
-        possibles = possibles.filter(code__in=peu if len(peu) < PEU else nommees)
+            contenus, nommees = contenus.filter(vacance__in=peu), peu
+        possibles = possibles.filter(code__in=nommees)
     closes = contenus.filter(type__in=TERMINEES).values("vacance")
     rectifiees = contenus.filter(type="rectification").values("vacance")
     possibles = possibles.exclude(Q(code__in=closes) & ~Q(code__in=rectifiees))
