@@ -35,12 +35,13 @@ README = Path(__file__).parents[1] / "README.md"
 def partiteur(dossier: Path, spark: bool) -> moteurs.Cas:
     """The engine itself, from the classes written with the millésime; `spark`: the same SQL on Spark."""
     from partiteur.moteur.cadre import charger_cadre
+    from partiteur.moteur.classes import ecrire_classes
     from partiteur.moteur.droits import RegistreEnFichier
     from partiteur.moteur.etats import compter
     from partiteur.moteur.execution import connexion, lire, requete, vue_parquet
     from partiteur.moteur.flux.comptes import vue_assiette
     from partiteur.moteur.geographie import charger
-    from partiteur.moteur.millesime import TOUT, ecrire_classes, ouvrir, vue
+    from partiteur.moteur.millesime import TOUT, ouvrir, vue
     from partiteur.moteur.poses import fichier_des_poses
     from partiteur.moteur.rotation import compter_rotation
     from partiteur.moteur.spark import ouvrir_spark

@@ -58,7 +58,8 @@ def _dire(texte: str, parametres: Sequence[Any] = ()) -> None:
         ecoute(f"{valeurs}{texte.rstrip()}\n;")
 
 
-def _noter(note: str) -> None:
+def noter(note: str) -> None:
+    """Tell the listener what is done without a query, as a comment."""
     ecoute = _ECOUTE.get()
     if ecoute is not None:
         ecoute(f"-- {note}")
@@ -110,7 +111,7 @@ def executer(con: Connexion, sql: str, parametres: Sequence[Any] = ()) -> list[t
 
 def vue_parquet(con: Connexion, nom: str, *chemins: Path) -> None:
     """Register Parquet files of one shape as a view; the paths never enter a named query."""
-    _noter(f"{identifiant(nom)} : {', '.join(map(str, chemins))}")
+    noter(f"{identifiant(nom)} : {', '.join(map(str, chemins))}")
     if isinstance(con, Spark):
         con.vue_parquet(nom, chemins)
     else:
@@ -119,7 +120,7 @@ def vue_parquet(con: Connexion, nom: str, *chemins: Path) -> None:
 
 def vue_table(con: Connexion, nom: str, table: pa.Table) -> None:
     """Register an Arrow table as a view, in place of the one of that name."""
-    _noter(f"{identifiant(nom)} : une table de {table.num_rows} lignes ({', '.join(table.column_names)})")
+    noter(f"{identifiant(nom)} : une table de {table.num_rows} lignes ({', '.join(table.column_names)})")
     if isinstance(con, Spark):
         con.vue_table(nom, table)
     else:

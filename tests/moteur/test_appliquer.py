@@ -8,9 +8,9 @@ import pyarrow as pa
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from partiteur.moteur.appliquer import appliquer
+from partiteur.moteur.appliquer import appliquer, repondre
+from partiteur.moteur.classes import FAITS, classer
 from partiteur.moteur.execution import connexion, executer, vue_table
-from partiteur.moteur.millesime import FAITS, classer, exclusion_du_logement
 from partiteur.regles.assiette import famille_financement, motifs_exclusion, typologie_groupee
 from partiteur.regles.faits import Logement
 from partiteur.regles.socle import Resultat, bareme
@@ -36,6 +36,11 @@ EXCLU = {
 }  # fmt: skip
 
 
+def exclusion_du_logement(*faits: Any) -> Resultat:
+    """`motifs_exclusion` over columns rather than a `Logement`."""
+    return motifs_exclusion(Logement(*faits))
+
+
 def test_les_faits_tires_sont_ceux_du_logement():
     assert tuple(VALEURS) == FAITS
 
@@ -45,8 +50,8 @@ def test_les_faits_tires_sont_ceux_du_logement():
 @example([])
 @example([VIDE, VIDE, EXCLU, EXCLU])
 def test_motifs_exclusion_ligne_a_ligne(lignes):
-    con = connexion()
-    vue_table(con, "parc", poche.table_parc(lignes))
+    con, table = connexion(), poche.table_parc(lignes)
+    vue_table(con, "parc", table)
     sorties = {
         "motifs": (pa.string(), lambda r: "|".join(r.valeur.motifs)),
         "inconnus": (pa.string(), lambda r: "|".join(r.valeur.inconnus)),
@@ -54,7 +59,10 @@ def test_motifs_exclusion_ligne_a_ligne(lignes):
     sql = appliquer(con, "parc", FAITS, exclusion_du_logement, sorties)
     lues = sorted(executer(con, f"select ligne, motifs, inconnus from ({sql})"))
     reponses = [motifs_exclusion(Logement(**ligne)).valeur for ligne in lignes]
-    assert lues == [(rang + 2, "|".join(r.motifs), "|".join(r.inconnus)) for rang, r in enumerate(reponses)]
+    attendues = [("|".join(r.motifs), "|".join(r.inconnus)) for r in reponses]
+    assert lues == [(rang + 2, *attendue) for rang, attendue in enumerate(attendues)]
+    en_memoire = repondre(table, FAITS, exclusion_du_logement, sorties)
+    assert list(zip(*(en_memoire[nom].to_pylist() for nom in sorties), strict=True)) == attendues
 
 
 @settings(deadline=None, max_examples=25)
@@ -94,6 +102,17 @@ def test_la_regle_est_demandee_une_fois_par_combinaison():
     dits = executer(con, f"select dit, count(*) from ({sql}) group by dit order by dit nulls last")
     assert sorted(demandes, key=str) == sorted([("1", 1990), (None, None), ("1", None)], key=str)
     assert dits == [("1/1990", 5), ("1/None", 3), (None, 4)]
+
+
+def test_en_memoire_les_combinaisons_ne_se_confondent_pas():
+    """More combinations than a short integer tells apart; dictionaries with and without unknown ones."""
+    noms = [str(n) for n in range(2000)]
+    colonnes = {f"c{rang}": [*noms[rang:], *noms[:rang]] for rang in range(4)} | {"vide": [None] * len(noms)}
+    table = pa.table({nom: pa.array(valeurs, pa.string()) for nom, valeurs in colonnes.items()})
+    codee = table.set_column(1, "c1", table["c1"].combine_chunks().dictionary_encode())
+    for lue in (table, codee):
+        dites = repondre(lue, list(colonnes), lambda *f: f, {"dit": (pa.string(), str)})["dit"].to_pylist()
+        assert dites == [str(ligne) for ligne in zip(*colonnes.values(), strict=True)]
 
 
 @settings(deadline=None, max_examples=15)

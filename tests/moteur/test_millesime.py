@@ -7,16 +7,18 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import date
 from pathlib import Path
 
 import poche
 import pyarrow.parquet as pq
 import pytest
 
+from partiteur.moteur.classes import COMPTEES, classer, ecrire_classes, version_des_regles
 from partiteur.moteur.execution import connexion, executer
 from partiteur.moteur.geographie import charger
 from partiteur.moteur.lecture import LectureImpossible, lire_parc
-from partiteur.moteur.millesime import TOUT, Territoire, importer, ouvrir, parc_lu, version_des_regles, vue
+from partiteur.moteur.millesime import TOUT, Territoire, importer, ouvrir, parc_lu, vue
 from partiteur.regles.socle import ErreurUtilisateur
 
 CONTENU = "numero rpls;code insee;financement\n1;06029;13\n2;06029;16\n3;06030;\n"
@@ -143,6 +145,27 @@ def test_les_classes_effacees_sont_refaites_a_l_identique(tmp_path):
     assert pq.read_table(classes).sort_by("ligne").equals(avant)
     assert avant["commune"].to_pylist() == ["99001", "98001"]
     assert avant["motifs"].to_pylist() == ["", ""]
+
+
+def test_les_classes_ecrites_sont_celles_de_la_memoire(tmp_path):
+    """Groups of rows, each with its own dictionaries, say what one table says."""
+    lignes = [
+        {
+            "numero_rpls": str(n),
+            "financement": (None, "13", "16")[n % 3],
+            "usage": ("familial", "chrs")[n // 5],
+        }
+        | ({"date_bail": date(2020 + n, 6, 1), "typologie": f"T{n}", "en_vente": n > 6} if n > 4 else {})
+        for n in range(9)
+    ]
+    table = poche.table_parc(lignes)
+    pq.write_table(table, tmp_path / "parc.parquet", row_group_size=2)
+    ecrire_classes(tmp_path / "parc.parquet", tmp_path / "classes.parquet")
+    attendues = classer(table)
+    assert pq.read_table(tmp_path / "classes.parquet").equals(
+        attendues.select([*COMPTEES, *(c for c in attendues.column_names if c not in table.column_names)])
+    )
+    assert len(set(attendues["motifs"].to_pylist())) > 3
 
 
 def test_les_classes_presentes_ne_sont_pas_refaites(tmp_path):

@@ -24,7 +24,8 @@ from django.db import connection, connections  # noqa: E402
 from django.urls import reverse  # noqa: E402
 from fabriques import creer_membre, creer_organisation, navigateur  # noqa: E402
 
-from partiteur.moteur import millesime  # noqa: E402
+from partiteur.moteur import classes, millesime  # noqa: E402
+from partiteur.moteur import fichiers as ecrits  # noqa: E402
 from partiteur.web import depot as fichiers  # noqa: E402
 from partiteur.web.actions import parc as actes  # noqa: E402
 from partiteur.web.documents import parc as documents  # noqa: E402
@@ -43,7 +44,7 @@ EN_DEPOSANT = {
 }
 EN_IMPORTANT = {
     "rien n'est écrit": (fichiers, "garder"),
-    "le millésime est écrit, sans nom": (millesime, "_lier"),
+    "le millésime est écrit, sans nom": (ecrits, "_lier"),
     "les classes manquent": (millesime, "ouvrir"),
     "rien n'est dans la base": (actes, "importer"),
     "la transaction est ouverte": (Millesime.objects, "create"),
@@ -206,7 +207,7 @@ def remplir() -> None:
     (identifiant,) = Depot.objects.values_list("identifiant", flat=True)
     for nom, (ou, quoi) in {
         "millésime": (millesime.pq, "write_table"),
-        "classes": (millesime, "ecrire_parquet"),
+        "classes": (classes.pq, "ParquetWriter"),
     }.items():
 
         def faire(ou: Any = ou, quoi: str = quoi) -> Any:
