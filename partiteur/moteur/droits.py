@@ -134,9 +134,8 @@ def _lire_au(con: Connexion, registre: RegistreEnFichier) -> None:
     vue_parquet(con, "droits", registre.chemin)
     vue_sql(con, "droits_lus", appliquer(con, "droits", FAITS_DU_DROIT, en_vigueur, sorties))
     commun = "d.ligne as rang, coalesce(d.cede_a, d.reservataire) as reservataire, d.conteste"
-    en_nombre = "d.programme, cast(d.nombre as bigint) as nombre"
-    for nom, propre, condition in (
-        ("droits_identifies", "d.logement as numero", "d.logement is not null"),
-        ("droits_nombres", en_nombre, "d.logement is null"),
-    ):
-        vue_sql(con, nom, f"select {commun}, {propre} from droits_lus d where d.compte and {condition}")
+    lus = "from droits_lus d where d.compte and d.logement is"
+    # kept: a register is read once, and its dwellings are looked for by two numbers
+    garder(con, "droits_identifies", f"select {commun}, d.logement as numero {lus} not null")
+    nombres = f"select {commun}, d.programme, cast(d.nombre as bigint) as nombre {lus} null"
+    vue_sql(con, "droits_nombres", nombres)
