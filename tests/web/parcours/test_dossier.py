@@ -14,7 +14,6 @@ from test_parcours import FACONS, controler, ouvrir
 
 from partiteur.web.models import Dossier
 
-pytestmark = pytest.mark.xdist_group("navigateur")
 AU_DESSUS = DOSSIER.replace('type = "departement"', 'type = "etat_prioritaires"').replace("20 %", "45 %")
 DEUX = {
     "pointeur": FACONS["pointeur"],

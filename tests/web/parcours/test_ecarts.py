@@ -18,7 +18,6 @@ from partiteur.web.documents import etat_des_lieux as etats
 from partiteur.web.droits import OPERATEUR
 from partiteur.web.models import Accord, Remarque
 
-pytestmark = pytest.mark.xdist_group("navigateur")
 DROITS = "droit;reservataire;programme;logement;nombre;fin\nd1;c-lieu;P1;;4;\nd2;c-lieu;;25;1;31/12/2040\nd3;autre;P4;;3;\n"
 TELEPHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
 FACONS = {

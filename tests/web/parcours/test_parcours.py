@@ -24,7 +24,6 @@ from partiteur.web.actions.journal import inscrire
 from partiteur.web.droits import OPERATEUR, ROLES, Cercle, peut
 from partiteur.web.pages import PAGES, Porte
 
-pytestmark = pytest.mark.xdist_group("navigateur")
 MOT_DE_PASSE = "quatre chevaux sous la pluie"
 PERIODE = 30
 FACONS = {
