@@ -84,12 +84,12 @@ def ecrire_classes(chemin: Path, classes: Path) -> None:
 def _en_avance(faire: Callable[[int], pa.Table], combien: int) -> Iterator[pa.Table]:
     """`faire` of 0, 1… in order, one of them made while the one before is used, no more."""
     with ThreadPoolExecutor(1) as a_cote:
-        attendus = [a_cote.submit(faire, rang) for rang in range(min(1, combien))]
-        for suivant in range(1, combien + 1):
-            fait = attendus.pop().result()
-            if suivant < combien:
-                attendus.append(a_cote.submit(faire, suivant))
-            yield fait
+        attendus = (a_cote.submit(faire, rang) for rang in range(combien))
+        attendu = next(attendus, None)
+        while attendu is not None:
+            suivant = next(attendus, None)  # begun here
+            yield attendu.result()
+            attendu = suivant
 
 
 def _classer(lot: pa.Table, colonnes: Sequence[str], regle: Regle) -> pa.Table:
