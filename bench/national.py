@@ -104,7 +104,7 @@ def partiteur(dossier: Path, spark: bool) -> moteurs.Cas:
         "rotation": rotation,
         "classes": classes,
     }
-    if spark:  # DuckDB writes the side files
+    if spark:  # the side files are not Spark's to write
         del cas["registre"], cas["classes"]
     return cas
 

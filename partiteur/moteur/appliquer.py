@@ -44,7 +44,10 @@ def appliquer(
 def repondre(
     lot: pa.Table, faits: Sequence[str], regle: Callable[..., Any], sorties: Sorties
 ) -> dict[str, pa.Array]:
-    """The same on rows in memory: the new columns by their names, as dictionaries, in the order of the rows."""
+    """The same on rows in memory: the new columns by their names, as dictionaries, in the order of the rows.
+
+    Raises pa.ArrowInvalid past 2^63 possible combinations, which no coarse facts come near.
+    """
     rangs, distincts = _combinaisons([lot.column(fait) for fait in faits], lot.num_rows)
     reponses = [regle(*ligne) for ligne in distincts]
     colonnes = {}

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from functools import cache
+from itertools import chain, pairwise
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from partiteur.moteur import appliquer
 from partiteur.moteur.appliquer import repondre
 from partiteur.moteur.execution import noter
 from partiteur.moteur.fichiers import sans_nom
@@ -24,7 +26,12 @@ from partiteur.regles.faits import Logement
 from partiteur.regles.socle import RACINE
 
 FAITS = tuple(champ.name for champ in fields(Logement))
-SOURCES = ("assiette.py", "baremes/exclus.toml", "baremes/financement.toml", "baremes/typologies.toml")
+SOURCES = (
+    Path(__file__),
+    Path(appliquer.__file__),
+    RACINE / "assiette.py",
+    *(RACINE / "baremes" / f"{nom}.toml" for nom in ("exclus", "financement", "typologies")),
+)
 # What is counted or named one by one; the rest of a dwelling stays in its millésime, read from there.
 COMPTEES = (
     "numero_rpls", "identifiant_interne", "ligne", "bailleur", "programme", "commune", "epci", "departement",
@@ -34,7 +41,7 @@ COMPTEES = (
 )  # fmt: skip
 LUES = tuple(dict.fromkeys((*COMPTEES, *FAITS, "date_bail")))
 NOMS = ("numero_rpls", "identifiant_interne")  # one a dwelling: a dictionary of them would hold them all
-FILTREES = ["region", "departement", "epci", "commune"]  # their least and greatest spare groups of rows
+FILTREES = ["departement", "epci", "commune"]  # their least and greatest spare groups of rows
 LIGNES_D_UN_GROUPE = 122_880  # small enough for the groups of one bailleur to be shared between processors
 EXCLUSION = {
     nom: (pa.string(), itemgetter(rang))
@@ -45,9 +52,8 @@ Regle = Callable[..., Any]
 
 
 def version_des_regles() -> str:
-    """A short digest of the rules and barèmes the classes come from, and of the columns they go with."""
-    contenu = b"".join((RACINE / nom).read_bytes() for nom in SOURCES) + repr(COMPTEES).encode()
-    return hashlib.sha256(contenu).hexdigest()[:12]
+    """A short digest of all the classes come from: the rules and barèmes, and the code that asks them."""
+    return hashlib.sha256(b"".join(chemin.read_bytes() for chemin in SOURCES)).hexdigest()[:12]
 
 
 def classer(table: pa.Table) -> pa.Table:
@@ -74,7 +80,7 @@ def ecrire_classes(chemin: Path, classes: Path) -> None:
         with pq.ParquetWriter(
             f"/proc/self/fd/{fichier.fileno()}", schema, version="2.6", data_page_version="2.0",
             compression="snappy", use_dictionary=[c.name for c in schema if pa.types.is_dictionary(c.type)],
-            write_statistics=FILTREES, store_schema=False,
+            write_statistics=FILTREES, store_schema=False, max_rows_per_page=LIGNES_D_UN_GROUPE,
         ) as ecrivain:  # fmt: skip
             for lot in _en_avance(lire, lus.num_row_groups):
                 ecrivain.write_table(lot, LIGNES_D_UN_GROUPE)
@@ -82,14 +88,12 @@ def ecrire_classes(chemin: Path, classes: Path) -> None:
 
 
 def _en_avance(faire: Callable[[int], pa.Table], combien: int) -> Iterator[pa.Table]:
-    """`faire` of 0, 1… in order, one of them made while the one before is used, no more."""
+    """`faire` of 0, 1… in order, one of them made while the one before is used."""
     with ThreadPoolExecutor(1) as a_cote:
-        attendus = (a_cote.submit(faire, rang) for rang in range(combien))
-        attendu = next(attendus, None)
-        while attendu is not None:
-            suivant = next(attendus, None)  # begun here
-            yield attendu.result()
-            attendu = suivant
+        futurs = (a_cote.submit(faire, rang) for rang in range(combien))
+        for futur, _ in pairwise(chain(futurs, (None,))):  # the next is begun before this one is given
+            assert futur
+            yield futur.result()
 
 
 def _classer(lot: pa.Table, colonnes: Sequence[str], regle: Regle) -> pa.Table:

@@ -84,7 +84,7 @@ def poser(con: Connexion, registre: Registre | RegistreEnFichier, source: str) -
 
 
 def situer(con: Connexion, registre: Registre | RegistreEnFichier, source: str) -> None:
-    """The views of `poser`, and `depassements` and `ecarts`: what does not fit."""
+    """The views of `poser`, and `depassements` and `ecarts`: what does not fit. One kind of register a connection."""
     if isinstance(registre, Registre):
         vue_table(con, "droits_identifies", _en_table(registre.identifies, TYPES_IDENTIFIES))
         vue_table(con, "droits_nombres", _en_table(registre.nombres, TYPES_NOMBRES))
@@ -120,7 +120,7 @@ def _en_table(lignes: Sequence[tuple[Any, ...]], types: Mapping[str, pa.DataType
 
 
 def _lire_au(con: Connexion, registre: RegistreEnFichier) -> None:
-    """The views of the rights that count at a date, the rule asked once a combination; `droits_lus` holds them all."""
+    """The rights that count at a date, the rule asked once a combination; the view `droits_lus` holds them all."""
 
     def en_vigueur(*faits: Any) -> Resultat:
         debut, fin, nature, statut, dernier_remboursement = faits
@@ -134,8 +134,9 @@ def _lire_au(con: Connexion, registre: RegistreEnFichier) -> None:
     vue_parquet(con, "droits", registre.chemin)
     vue_sql(con, "droits_lus", appliquer(con, "droits", FAITS_DU_DROIT, en_vigueur, sorties))
     commun = "d.ligne as rang, coalesce(d.cede_a, d.reservataire) as reservataire, d.conteste"
-    lus = "from droits_lus d where d.compte and d.logement is"
-    # kept: a register is read once, and its dwellings are looked for by two numbers
-    garder(con, "droits_identifies", f"select {commun}, d.logement as numero {lus} not null")
-    nombres = f"select {commun}, d.programme, cast(d.nombre as bigint) as nombre {lus} null"
-    vue_sql(con, "droits_nombres", nombres)
+    en_nombre = "d.programme, cast(d.nombre as bigint) as nombre"
+    for nom, propre, condition in (  # kept: four queries read each of them
+        ("droits_identifies", "d.logement as numero", "d.logement is not null"),
+        ("droits_nombres", en_nombre, "d.logement is null"),
+    ):
+        garder(con, nom, f"select {commun}, {propre} from droits_lus d where d.compte and {condition}")

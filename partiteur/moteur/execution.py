@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from partiteur.moteur.fichiers import sans_nom
 from partiteur.moteur.spark import Spark
 
 # Of the engine: with Python and the result, a process stays under 1.2 GB on the whole country.
@@ -142,14 +143,16 @@ def garder(con: Connexion, nom: str, sql: str) -> None:
         _commander(con, f"create or replace temp table {identifiant(nom)} as\n{sql}")
 
 
-def ecrire_parquet(con: duckdb.DuckDBPyConnection, sql: str, chemin: Path) -> None:
-    """Write the rows of a query as Parquet, as they come: never the whole table in memory.
+def ecrire_a_cote(con: duckdb.DuckDBPyConnection, sql: str, chemin: Path) -> None:
+    """Write the rows of a query as Parquet: a file whole or absent, its rows never in memory together.
 
-    `chemin` may be a descriptor under /proc/self/fd: the file is written in place.
+    Its name says all it comes from: of two that write it at once, the first stays, which somebody may be reading.
     """
     _dire(f"copy (\n{sql}\n) to parquet")
     options = "format parquet, parquet_version v2, compression snappy, use_tmp_file false"
-    con.execute(f"copy ({sql}) to '{str(chemin).replace(chr(39), chr(39) * 2)}' ({options})")
+    with sans_nom(chemin.parent) as (fichier, nommer):
+        con.execute(f"copy ({sql}) to '/proc/self/fd/{fichier.fileno()}' ({options})")
+        nommer(chemin, premier=True)
 
 
 def _commander(con: Connexion, sql: str) -> None:

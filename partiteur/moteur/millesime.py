@@ -8,14 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from partiteur.moteur.classes import classer, ecrire_classes, version_des_regles
 from partiteur.moteur.execution import (
     Connexion,
-    ecrire_parquet,
     identifiant,
     vue_parquet,
     vue_sql,
@@ -172,13 +170,3 @@ def _ouvrir_millesime(chemin: Path) -> Parc:
         sha=sha,
         lignes=pq.read_metadata(chemin).num_rows,
     )
-
-
-def ecrire_a_cote(con: duckdb.DuckDBPyConnection, sql: str, chemin: Path) -> None:
-    """Write the rows of a query as Parquet: a file whole or absent, its rows never in memory together.
-
-    Its name says all it comes from: of two that write it at once, the first stays, which somebody may be reading.
-    """
-    with sans_nom(chemin.parent) as (fichier, nommer):
-        ecrire_parquet(con, sql, Path(f"/proc/self/fd/{fichier.fileno()}"))
-        nommer(chemin, premier=True)

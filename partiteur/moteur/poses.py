@@ -8,9 +8,9 @@ from pathlib import Path
 
 from partiteur.moteur import droits
 from partiteur.moteur.droits import RegistreEnFichier, dire, situer
-from partiteur.moteur.execution import Connexion, connexion, requete, vue_parquet, vue_sql
+from partiteur.moteur.execution import Connexion, connexion, ecrire_a_cote, requete, vue_parquet, vue_sql
 from partiteur.moteur.fichiers import empreinte
-from partiteur.moteur.millesime import TOUT, Parc, ecrire_a_cote, vue
+from partiteur.moteur.millesime import TOUT, Parc, vue
 from partiteur.regles.socle import RACINE, Avertissement
 
 SOURCES = (

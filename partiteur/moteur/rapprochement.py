@@ -20,6 +20,7 @@ from partiteur.moteur.droits import RegistreEnFichier, situer
 from partiteur.moteur.execution import (
     Connexion,
     connexion,
+    ecrire_a_cote,
     executer,
     identifiant,
     lire,
@@ -31,7 +32,7 @@ from partiteur.moteur.execution import (
 )
 from partiteur.moteur.fichiers import empreinte
 from partiteur.moteur.lignes_csv import en_csv
-from partiteur.moteur.millesime import TOUT, Parc, ecrire_a_cote, vue
+from partiteur.moteur.millesime import TOUT, Parc, vue
 from partiteur.regles.rapprochement import (
     DroitDit,
     contingent_attendu,

@@ -6,8 +6,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from partiteur.moteur.classes import classer
 from partiteur.moteur.lecture import Lecture
-from partiteur.moteur.millesime import Parc, classer
+from partiteur.moteur.millesime import Parc
 
 TEXTES = (
     "numero_rpls", "identifiant_interne", "bailleur", "programme", "commune", "epci", "departement", "region",

@@ -14,6 +14,7 @@ import poche
 import pyarrow.parquet as pq
 import pytest
 
+from partiteur.moteur import classes
 from partiteur.moteur.classes import COMPTEES, classer, ecrire_classes, version_des_regles
 from partiteur.moteur.execution import connexion, executer
 from partiteur.moteur.geographie import charger
@@ -166,6 +167,18 @@ def test_les_classes_ecrites_sont_celles_de_la_memoire(tmp_path):
         attendues.select([*COMPTEES, *(c for c in attendues.column_names if c not in table.column_names)])
     )
     assert len(set(attendues["motifs"].to_pylist())) > 3
+
+
+def test_d_autres_regles_font_un_autre_fichier(monkeypatch):
+    """The rules, the lists they read, and the code that asks them."""
+    versions = {version_des_regles()}
+    for rang, source in enumerate(classes.SOURCES):
+        assert source.is_file()
+        autres = (*classes.SOURCES[:rang], *classes.SOURCES[rang + 1 :])
+        monkeypatch.setattr(classes, "SOURCES", autres)
+        versions.add(version_des_regles())
+        monkeypatch.undo()
+    assert len(versions) == 7
 
 
 def test_les_classes_presentes_ne_sont_pas_refaites(tmp_path):

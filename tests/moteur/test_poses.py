@@ -13,9 +13,9 @@ import pytest
 from partiteur.moteur import poses
 from partiteur.moteur.droits import RegistreEnFichier, poser
 from partiteur.moteur.etats import etat_des_lieux
-from partiteur.moteur.execution import connexion, executer
+from partiteur.moteur.execution import connexion, ecrire_a_cote, executer
 from partiteur.moteur.geographie import charger
-from partiteur.moteur.millesime import TOUT, ecrire_a_cote, ouvrir, vue
+from partiteur.moteur.millesime import TOUT, ouvrir, vue
 from partiteur.moteur.poses import fichier_des_poses, poser_en_fichier
 
 NOEL = date(2025, 12, 31)
