@@ -3,7 +3,6 @@
 With them go the columns that are counted, so that a count reads one file. Disposable, rebuilt on demand.
 """
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
@@ -19,7 +18,7 @@ import pyarrow.parquet as pq
 
 from partiteur.moteur import appliquer
 from partiteur.moteur.appliquer import repondre
-from partiteur.moteur.execution import noter
+from partiteur.moteur.execution import noter, version
 from partiteur.moteur.fichiers import sans_nom
 from partiteur.regles.assiette import famille_financement, motifs_exclusion, typologie_groupee
 from partiteur.regles.faits import Logement
@@ -53,7 +52,7 @@ Regle = Callable[..., Any]
 
 def version_des_regles() -> str:
     """A short digest of all the classes come from: the rules and barèmes, and the code that asks them."""
-    return hashlib.sha256(b"".join(chemin.read_bytes() for chemin in SOURCES)).hexdigest()[:12]
+    return version(SOURCES)
 
 
 def classer(table: pa.Table) -> pa.Table:

@@ -4,12 +4,14 @@ The two engines are asked the same text. They differ in how a view is named and 
 and in spark.py. Text is compared bytewise on both; no query of ours concatenates texts in an order.
 """
 
+import hashlib
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +143,12 @@ def garder(con: Connexion, nom: str, sql: str) -> None:
         con.garder(nom)
     else:
         _commander(con, f"create or replace temp table {identifiant(nom)} as\n{sql}")
+
+
+def version(sources: Iterable[Traversable], requetes: Iterable[str] = (), *autres: str) -> str:
+    """A short digest of what a file is rebuilt from: code and lists, named queries, the rest as texts."""
+    textes = [source.read_text("utf-8") for source in sources] + [requete(nom) for nom in requetes]
+    return hashlib.sha256("".join([*textes, *autres]).encode()).hexdigest()[:12]
 
 
 def ecrire_a_cote(con: duckdb.DuckDBPyConnection, sql: str, chemin: Path) -> None:

@@ -3,17 +3,27 @@
 Posing joins millions of dwellings by their numbers; an état des lieux by other axes then reads the answer again.
 """
 
-import hashlib
+from collections.abc import Iterable
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from partiteur.moteur import droits
+from partiteur.moteur import appliquer, droits
 from partiteur.moteur.droits import RegistreEnFichier, dire, situer
-from partiteur.moteur.execution import Connexion, connexion, ecrire_a_cote, requete, vue_parquet, vue_sql
+from partiteur.moteur.execution import (
+    Connexion,
+    connexion,
+    ecrire_a_cote,
+    requete,
+    version,
+    vue_parquet,
+    vue_sql,
+)
 from partiteur.moteur.fichiers import empreinte
 from partiteur.moteur.millesime import TOUT, Parc, vue
 from partiteur.regles.socle import RACINE, Avertissement
 
 SOURCES = (
+    Path(appliquer.__file__),
     Path(droits.__file__),
     Path(__file__),
     RACINE / "droits.py",
@@ -45,8 +55,22 @@ def poser_en_fichier(con: Connexion, parc: Parc, registre: RegistreEnFichier) ->
 
 
 def fichier_des_poses(parc: Parc, registre: RegistreEnFichier) -> Path:
-    """Its name says all it comes from: the millésime, the register, the date, the rules with their queries."""
-    textes = [chemin.read_text("utf-8") for chemin in SOURCES] + [requete(nom) for nom in REQUETES]
-    version = hashlib.sha256("".join(textes).encode()).hexdigest()[:12]
-    nom = f"poses-{parc.sha}-{empreinte(registre.chemin)}-{registre.a_la_date:%Y%m%d}-{version}.parquet"
+    """Where the rights of a register posed on a millésime at a date are written."""
+    return fichier_a_cote("poses", parc, registre)
+
+
+def fichier_a_cote(
+    quoi: str,
+    parc: Parc,
+    registre: RegistreEnFichier,
+    sources: Iterable[Traversable] = (),
+    requetes: Iterable[str] = (),
+    *autres: str,
+) -> Path:
+    """A file beside a millésime, drawn from it and from a register posed on it: its name says all it comes from.
+
+    The rest is what it needs beside the posing: code and lists, named queries, texts.
+    """
+    de_quoi = version((*SOURCES, *sources), (*REQUETES, *requetes), *autres)
+    nom = f"{quoi}-{parc.sha}-{empreinte(registre.chemin)}-{registre.a_la_date:%Y%m%d}-{de_quoi}.parquet"
     return Path(str(parc.classes)).with_name(nom)

@@ -4,7 +4,6 @@ The lines set beside the parc are a file beside the millésime, disposable, name
 from it the lines its reader may see, and nothing else.
 """
 
-import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -30,9 +29,9 @@ from partiteur.moteur.execution import (
     vue_sql,
     vue_table,
 )
-from partiteur.moteur.fichiers import empreinte
 from partiteur.moteur.lignes_csv import en_csv
 from partiteur.moteur.millesime import TOUT, Parc, vue
+from partiteur.moteur.poses import fichier_a_cote
 from partiteur.regles.rapprochement import (
     DroitDit,
     contingent_attendu,
@@ -52,10 +51,9 @@ COLONNES = (
 SOURCES = (
     Path(__file__),
     RACINE / "rapprochement.py",
-    RACINE / "droits.py",
     RACINE / "baremes" / "rapprochement.toml",
-    RACINE / "baremes" / "droits.toml",
 )
+REQUETES = ("rapprochement", "rapprochement_cles")
 TYPES_CONTINGENTS = {"code": pa.string(), "contingent": pa.string()}
 
 
@@ -117,7 +115,7 @@ def rapprocher(parc: Parc, registre: RegistreEnFichier, types: Mapping[str, str]
     rapprochement.sql, then `ecart`, a code of baremes/rapprochement.toml.
     """
     contingents = {code: contingent_attendu(type_).valeur for code, type_ in sorted(types.items())}
-    chemin = _fichier(parc, registre, contingents)
+    chemin = fichier_a_cote("lignes", parc, registre, SOURCES, REQUETES, json.dumps(contingents))
     if not chemin.exists():
         con = connexion()
         vue(con, parc, TOUT)
@@ -137,14 +135,6 @@ def situer_les_lignes(
     colonnes = {"code": list(connus), "contingent": list(connus.values())}
     vue_table(con, "contingents_connus", table_de(colonnes, TYPES_CONTINGENTS))
     return lire(con, requete("rapprochement"))
-
-
-def _fichier(parc: Parc, registre: RegistreEnFichier, contingents: Mapping[str, Any]) -> Path:
-    textes = [fichier.read_text("utf-8") for fichier in SOURCES]
-    textes += [requete("rapprochement"), requete("rapprochement_cles"), json.dumps(contingents)]
-    version = hashlib.sha256("".join(textes).encode()).hexdigest()[:12]
-    nom = f"lignes-{parc.sha}-{empreinte(registre.chemin)}-{registre.a_la_date:%Y%m%d}-{version}.parquet"
-    return Path(str(parc.classes)).with_name(nom)
 
 
 # --- what a page reads

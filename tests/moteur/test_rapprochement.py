@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from partiteur.moteur import poses, rapprochement
 from partiteur.moteur.droits import RegistreEnFichier
 from partiteur.moteur.execution import connexion
 from partiteur.moteur.geographie import charger
@@ -121,8 +122,8 @@ def test_ce_que_le_parc_reserve_sans_droit(lu, chemin):
     }
 
 
-def test_le_fichier_est_fait_une_fois_et_dit_tout_ce_dont_il_vient(lu, chemin):
-    """Another type of réservataire, another date: another file."""
+def test_le_fichier_est_fait_une_fois_et_dit_tout_ce_dont_il_vient(lu, chemin, monkeypatch):
+    """Another type of réservataire, another date, another way to pose rights or to compare them: another file."""
     inode = chemin.stat().st_ino
     assert rapprocher(*lu, TYPES) == chemin
     assert chemin.stat().st_ino == inode
@@ -130,7 +131,16 @@ def test_le_fichier_est_fait_une_fois_et_dit_tout_ce_dont_il_vient(lu, chemin):
         rapprocher(lu[0], RegistreEnFichier(lu[1].chemin, date(2019, 12, 31)), TYPES),
         rapprocher(*lu, TYPES | {"defense": "etat_fonctionnaires"}),
     }
-    assert len(autres | {chemin}) == 3
+    for module, nom in (
+        (poses, "SOURCES"),
+        (poses, "REQUETES"),
+        (rapprochement, "SOURCES"),
+        (rapprochement, "REQUETES"),
+    ):
+        monkeypatch.setattr(module, nom, getattr(module, nom)[1:])
+        autres.add(rapprocher(*lu, TYPES))
+        monkeypatch.undo()
+    assert len(autres | {chemin}) == 7
 
 
 def test_une_ligne_garde_sa_cle(lu):
