@@ -94,8 +94,8 @@ def situer(con: Connexion, registre: Registre | RegistreEnFichier, source: str) 
     garder(con, "identifies", requete("droits_poses"))
     garder(con, "libres", requete("droits_libres", source=source))
     garder(con, "nombres", requete("droits_bornes"))
-    vue_sql(con, "depassements", requete("droits_depassements"))
-    vue_sql(con, "ecarts", requete("droits_ecarts"))
+    garder(con, "depassements", requete("droits_depassements"))
+    garder(con, "ecarts", requete("droits_ecarts"))
 
 
 def dire(con: Connexion) -> tuple[Avertissement, ...]:
@@ -133,10 +133,8 @@ def _lire_au(con: Connexion, registre: RegistreEnFichier) -> None:
     }
     vue_parquet(con, "droits", registre.chemin)
     vue_sql(con, "droits_lus", appliquer(con, "droits", FAITS_DU_DROIT, en_vigueur, sorties))
-    commun = "d.ligne as rang, coalesce(d.cede_a, d.reservataire) as reservataire, d.conteste"
-    en_nombre = "d.programme, cast(d.nombre as bigint) as nombre"
-    for nom, propre, condition in (  # kept: four queries read each of them
-        ("droits_identifies", "d.logement as numero", "d.logement is not null"),
-        ("droits_nombres", en_nombre, "d.logement is null"),
-    ):
-        garder(con, nom, f"select {commun}, {propre} from droits_lus d where d.compte and {condition}")
+    commun = "select d.ligne as rang, coalesce(d.cede_a, d.reservataire) as reservataire, d.conteste"
+    comptes = "from droits_lus d where d.compte and d.logement"
+    vue_sql(con, "droits_identifies", f"{commun}, d.logement as numero {comptes} is not null")
+    en_nombre = f"{commun}, d.programme, cast(d.nombre as bigint) as nombre"
+    garder(con, "droits_nombres", f"{en_nombre} {comptes} is null")  # five queries read them

@@ -55,6 +55,12 @@ def test_un_logement_n_a_qu_un_droit_le_premier():
     assert resultat.lignes == (("etat", 1),)
 
 
+def test_un_numero_partage_est_celui_du_premier_du_fichier():
+    parc = poche.parc({"identifiant_interne": "A", "qpv": True}, {"identifiant_interne": "A", "qpv": False})
+    resultat = etat(parc, ["qpv", "reservataire"], {"logement": "A", "reservataire": "etat"})
+    assert resultat.lignes == ((False, "non_reserve", 1), (True, "etat", 1))
+
+
 def test_un_nombre_dans_un_programme_homogene_garde_ses_axes():
     parc = poche.parc(*[{"programme": "P", "qpv": True, "lieu": "99001"}] * 5)
     resultat = etat(
@@ -120,7 +126,34 @@ def test_trop_de_droits_dans_un_programme_sont_bornes_et_dits():
     )
     assert resultat.lignes == (("etat", 2), ("ville", 1))
     assert codes(resultat) == ["droits_superieurs_programme"]
-    assert "Programme P : 7 droits pour 3 logements" in resultat.avertissements[0].message
+    assert (
+        "Programme P : plus de droits en nombre (7) que de logements libres (3)"
+        in resultat.avertissements[0].message
+    )
+
+
+def test_un_identifie_ne_laisse_pas_son_logement_aux_nombres():
+    resultat = etat(
+        poche.parc({"numero_rpls": "1", "programme": "P"}, {"programme": "P"}),
+        ["reservataire"],
+        {"logement": "1", "reservataire": "etat"},
+        {"programme": "P", "reservataire": "ville", "nombre": 2},
+    )
+    assert resultat.lignes == (("etat", 1), ("ville", 1))
+    assert "(2) que de logements libres (1)" in resultat.avertissements[0].message
+
+
+def test_un_programme_tout_identifie_n_a_plus_rien_pour_un_nombre():
+    """Its rights in number are too many; they are not outside of what is counted."""
+    resultat = etat(
+        poche.parc({"numero_rpls": "1", "programme": "P"}),
+        ["reservataire"],
+        {"logement": "1", "reservataire": "etat"},
+        {"programme": "P", "reservataire": "ville"},
+    )
+    assert resultat.lignes == (("etat", 1),)
+    assert codes(resultat) == ["droits_superieurs_programme"]
+    assert "(1) que de logements libres (0)" in resultat.avertissements[0].message
 
 
 def test_les_droits_sans_logement_sont_comptes_et_dits():

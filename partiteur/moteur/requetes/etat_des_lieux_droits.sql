@@ -4,13 +4,12 @@ with programmes_en_nombre as (
     select n.programme, sum(n.nombre) as nombre from nombres n group by n.programme
 ),
 groupes as (
-    select
-        {axes_groupes}i.reservataire as titulaire, i.conteste as dispute,
-        case when i.reservataire is null then d.programme end as programme_en_nombre, count(*) as logements
+    select {axes_groupes}d.programme as programme_en_nombre, count(*) as logements
     from {source} p
     left join identifies i on i.ligne = p.ligne
     left join programmes_en_nombre d on d.programme = p.programme
-    group by {axes_groupes}i.reservataire, i.conteste, case when i.reservataire is null then d.programme end
+    where i.ligne is null
+    group by {axes_groupes}d.programme
 ),
 libres as (
     select g.programme_en_nombre, sum(g.logements) as logements{axes_communs}
@@ -19,10 +18,14 @@ libres as (
     group by g.programme_en_nombre
 ),
 lignes as (
-    select {axes_connus}coalesce(g.titulaire, 'non_reserve') as reservataire, coalesce(g.dispute, false) as conteste,
-        g.logements
+    select {axes_groupes}i.reservataire, i.conteste, 1 as logements
+    from {source} p
+    join identifies i on i.ligne = p.ligne
+    union all
+    -- A number no row can give, not a condition on the programme: engines would test that one on every dwelling.
+    select {axes_connus}'non_reserve' as reservataire, false as conteste,
+        case when g.programme_en_nombre is null then g.logements else 0 end as logements
     from groupes g
-    where g.programme_en_nombre is null
     union all
     select {axes_libres}n.reservataire, n.conteste, n.nombre as logements
     from libres l
