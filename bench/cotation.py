@@ -78,7 +78,9 @@ def travaux(nom: str, dossier: Path) -> Any:
     if nom == "main":
         import duckdb
 
-        con = duckdb.connect(config={"memory_limit": "800MB", "preserve_insertion_order": "false"})
+        from partiteur.moteur.execution import MEMOIRE
+
+        con = duckdb.connect(config={"memory_limit": MEMOIRE, "preserve_insertion_order": "false"})
         con.execute(f"create view demandes as from '{dossier}/demandes.parquet'")
         sql = Path(__file__).with_name("cotation.sql").read_text(encoding="utf-8")
         return lambda: con.sql(sql).to_arrow_table()

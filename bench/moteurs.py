@@ -9,6 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from partiteur.moteur.execution import MEMOIRE
+
 CLES = ("bailleur", "epci", "contingent", "financement", "typologie", "qpv")
 FAITS = (
     "usage", "type_construction", "financement", "mode", "contingent", "en_vente", "sortie_patrimoine", "specifique",
@@ -27,8 +29,6 @@ COLONNES = {
     "etat": CLES,
     "assiette": ("bailleur", "departement", *FAITS),
     "rotation": ("numero_rpls", "bailleur", "departement", *FAITS),
-    "registre": ("numero_rpls", "programme", *CLES),
-    "relu": ("numero_rpls", "programme", *CLES),
 }
 LIBERATIONS = ("logement", "date_liberation", "motif")
 DROITS = (
@@ -48,6 +48,8 @@ EN_VIGUEUR = """(debut is null or debut <= date '2025-12-31') and (fin is null o
     and coalesce(statut <> 'non_mobilise', true) and coalesce(nature not in ('unique', 'un_tour'), true)"""
 LE = date(2025, 12, 31)
 PROPRES = ("bailleur", "epci", "financement", "typologie", "qpv")
+COLONNES |= dict.fromkeys(("registre", "relu"), ("numero_rpls", "programme", *PROPRES))
+NUMEROS = ("numero_rpls", "logement")
 Cas = dict[str, Callable[[], Any]]
 
 
@@ -55,7 +57,7 @@ def duckdb_a_la_main(dossier: Path) -> Cas:
     """SQL as one would write it for one answer, on the Parquet files."""
     import duckdb
 
-    con = duckdb.connect(config={"memory_limit": "800MB", "preserve_insertion_order": "false"})
+    con = duckdb.connect(config={"memory_limit": MEMOIRE, "preserve_insertion_order": "false"})
     for nom, motif in (("parc", "parc-*"), ("droits", "droits"), ("liberations", "liberations")):
         con.execute(f"create view {nom} as from '{dossier}/{motif}.parquet'")
     familial = f"count(*) filter (not {NON_FAMILIAL} and not {A_PART})"
@@ -286,25 +288,28 @@ def pandas(dossier: Path) -> Cas:
     }
 
 
-def borne(dossier: Path) -> Cas:
-    """What reading costs: the columns of each case, as dictionaries, and nothing else."""
+def borne(dossier: Path, *, numeros: bool = True) -> Cas:
+    """What reading costs: the columns of each case, and nothing else.
+
+    Texts are read as dictionaries; `numeros`: those of the dwellings too, though each is said once.
+    """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    chemin = next(dossier.glob("parc-*.parquet"))
+    def lire_de(motif: str, colonnes: tuple[str, ...]) -> Any:
+        chemin = next(dossier.glob(f"{motif}.parquet"))
+        voulues = [champ for champ in pq.read_schema(chemin) if champ.name in colonnes]
+        textes = [
+            c.name for c in voulues if pa.types.is_string(c.type) and (numeros or c.name not in NUMEROS)
+        ]
+        return pq.read_table(chemin, columns=[c.name for c in voulues], read_dictionary=textes)
 
     def lire(cas: str) -> Any:
-        colonnes = list(dict.fromkeys(COLONNES[cas]))
-        table = pq.read_table(
-            chemin, columns=colonnes, read_dictionary=[c for c in colonnes if c != "numero_rpls"]
-        )
+        table = lire_de("parc-*", COLONNES[cas])
         if cas == "rotation":
-            pq.read_table(
-                dossier / "liberations.parquet", columns=list(LIBERATIONS), read_dictionary=["motif"]
-            )
+            lire_de("liberations", LIBERATIONS)
         if cas in ("registre", "relu"):
-            pq.read_table(
-                dossier / "droits.parquet", columns=list(DROITS), read_dictionary=["reservataire", "statut"]
-            )
+            lire_de("droits", DROITS)
         return table.slice(0, 0)
 
     return {cas: (lambda cas=cas: lire(cas)) for cas in COLONNES}

@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +114,7 @@ def ouvrier(nom: str, dossier: Path) -> None:
     """Runs the cases asked on the standard input; says how long, how many rows, what they add up to."""
     fabriques = {
         "duckdb": moteurs.duckdb_a_la_main, "polars": moteurs.polars, "pandas": moteurs.pandas, "borne": moteurs.borne,
+        "lecture": partial(moteurs.borne, numeros=False),
     }  # fmt: skip
     cas = fabriques[nom](dossier) if nom in fabriques else partiteur(dossier, nom == "spark")
     print(json.dumps(sorted(cas)), flush=True)
@@ -196,7 +198,7 @@ def tableau(mesures: dict[str, dict[str, list[Any]]], des_classes: dict[str, lis
                 autre: statistics.median(a / b for a, b in zip(durees, par_moteur[autre][0], strict=False))
                 for autre in ("duckdb", "borne")
             }
-            accord = nom == "borne" or [rangees, sommes] == par_moteur["duckdb"][1:3]
+            accord = nom in ("borne", "lecture") or [rangees, sommes] == par_moteur["duckdb"][1:3]
             lignes.append(
                 f"| {CAS[cas]} | {NOMS[nom]}{'' if accord else ' (désaccord)'} | {statistics.median(durees):.2f} | "
                 f"{rapports['duckdb']:.1f} | {rapports['borne']:.1f} | {rss if nom != 'spark' else ''} |"

@@ -14,6 +14,7 @@ CAS = {
 NOMS = {
     "partiteur": "Partiteur (DuckDB)", "duckdb": "SQL à la main (DuckDB)", "polars": "Polars, en flux",
     "pandas": "pandas", "spark": "Partiteur (Spark, local[2])", "borne": "borne : lire les colonnes",
+    "lecture": "lire les colonnes, les numéros sans dictionnaire",
 }  # fmt: skip
 LIGNES = {
     "etat": "état des lieux, 6 axes, RPLS contingents",
@@ -29,6 +30,7 @@ COLONNES = (
     "pandas",
     "Partiteur on Spark",
     "reading the columns",
+    "the same, numbers as plain text",
 )
 
 
