@@ -12,6 +12,7 @@ from typing import Any
 from partiteur.moteur.execution import MEMOIRE
 
 CLES = ("bailleur", "epci", "contingent", "financement", "typologie", "qpv")
+PROPRES = ("bailleur", "epci", "financement", "typologie", "qpv")
 FAITS = (
     "usage", "type_construction", "financement", "mode", "contingent", "en_vente", "sortie_patrimoine", "specifique",
 )  # fmt: skip
@@ -29,6 +30,8 @@ COLONNES = {
     "etat": CLES,
     "assiette": ("bailleur", "departement", *FAITS),
     "rotation": ("numero_rpls", "bailleur", "departement", *FAITS),
+    "registre": ("numero_rpls", "programme", *PROPRES),
+    "relu": ("numero_rpls", "programme", *PROPRES),
 }
 LIBERATIONS = ("logement", "date_liberation", "motif")
 DROITS = (
@@ -47,8 +50,6 @@ EN_VIGUEUR = """(debut is null or debut <= date '2025-12-31') and (fin is null o
     and (dernier_remboursement is null or dernier_remboursement + interval 5 year >= date '2025-12-31')
     and coalesce(statut <> 'non_mobilise', true) and coalesce(nature not in ('unique', 'un_tour'), true)"""
 LE = date(2025, 12, 31)
-PROPRES = ("bailleur", "epci", "financement", "typologie", "qpv")
-COLONNES |= dict.fromkeys(("registre", "relu"), ("numero_rpls", "programme", *PROPRES))
 NUMEROS = ("numero_rpls", "logement")
 Cas = dict[str, Callable[[], Any]]
 

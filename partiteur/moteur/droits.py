@@ -137,4 +137,4 @@ def _lire_au(con: Connexion, registre: RegistreEnFichier) -> None:
     comptes = "from droits_lus d where d.compte and d.logement"
     vue_sql(con, "droits_identifies", f"{commun}, d.logement as numero {comptes} is not null")
     en_nombre = f"{commun}, d.programme, cast(d.nombre as bigint) as nombre"
-    garder(con, "droits_nombres", f"{en_nombre} {comptes} is null")  # five queries read them
+    garder(con, "droits_nombres", f"{en_nombre} {comptes} is null")  # four queries read them

@@ -21,8 +21,8 @@ import pyarrow as pa
 from partiteur.moteur.fichiers import sans_nom
 from partiteur.moteur.spark import Spark
 
-# Of the engine, on the whole country: short of it (800 MB), its joins keep both sides, and a process takes more (930 MB
-# for 600) and half as long again. With Python and the result, it stays under 1.2 GB.
+# Of the engine. On the whole country an état by the register takes, at 800 MB, more memory (a process of 930 MB, for 600)
+# and half as long again.
 MEMOIRE = "1200MB"
 NOM = re.compile(r"[a-z][a-z0-9_]*")
 Connexion = duckdb.DuckDBPyConnection | Spark

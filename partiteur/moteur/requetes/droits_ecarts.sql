@@ -7,7 +7,7 @@ connus as (
     union
     select n.rang from perdus n join parc p on p.identifiant_interne = n.numero
 ),
-sans_libre as (
+ailleurs as (
     select d.programme, d.nombre
     from droits_nombres d
     left join libres l on l.programme = d.programme
@@ -16,15 +16,15 @@ sans_libre as (
 programmes_connus as (
     select distinct p.programme
     from parc p
-    join (select distinct s.programme from sans_libre s) n on n.programme = p.programme
+    join (select distinct a.programme from ailleurs a) n on n.programme = p.programme
 ),
 sans as (
     select case when c.rang is null then 0 else 1 end as connu, 1 as nombre
     from perdus n
     left join connus c on c.rang = n.rang
     union all
-    select case when c.programme is null then 0 else 1 end as connu, s.nombre
-    from sans_libre s
-    left join programmes_connus c on c.programme = s.programme
+    select case when c.programme is null then 0 else 1 end as connu, a.nombre
+    from ailleurs a
+    left join programmes_connus c on c.programme = a.programme
 )
 select connu, cast(sum(nombre) as bigint) as nombre from sans group by connu

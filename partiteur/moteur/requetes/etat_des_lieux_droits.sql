@@ -22,7 +22,7 @@ lignes as (
     from {source} p
     join identifies i on i.ligne = p.ligne
     union all
-    -- A number no row can give, not a condition on the programme: engines would test that one on every dwelling.
+    -- Brought to zero, not left out by a condition on the programme, which DuckDB would test on every dwelling.
     select {axes_connus}'non_reserve' as reservataire, false as conteste,
         case when g.programme_en_nombre is null then g.logements else 0 end as logements
     from groupes g
