@@ -31,6 +31,7 @@ SIGNATURES = (
 )
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 PAGE = re.compile(rb"^\s*<(?:!doctype|html|table|\?xml|head|body)", re.IGNORECASE)
+ASCII = bytes(range(128))
 SUITE_UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 ABSENTS_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 NOMS_ENCODAGES = {"cp1252": "Windows-1252", "latin-1": "Latin-1", "utf-16": "UTF-16", "utf-32": "UTF-32"}
@@ -186,7 +187,7 @@ def _sans_marque(chemin: Path) -> tuple[str, int]:
                 absents = absents or bool(ABSENTS_CP1252.search(bloc))
                 trouvees = SUITE_UTF8.findall(bloc)
                 suites += len(trouvees)
-                octets_hauts += sum(octet > 127 for octet in bloc) - sum(map(len, trouvees))
+                octets_hauts += len(bloc.translate(None, ASCII)) - sum(map(len, trouvees))
     if valide and not decodeur.getstate()[0]:
         return "utf-8", 0
     if suites > octets_hauts:
