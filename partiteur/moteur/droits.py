@@ -84,18 +84,23 @@ def poser(con: Connexion, registre: Registre | RegistreEnFichier, source: str) -
 
 
 def situer(con: Connexion, registre: Registre | RegistreEnFichier, source: str) -> None:
-    """The views of `poser`, and `depassements` and `ecarts`: what does not fit. One kind of register a connection."""
+    """The views of `poser`; `numeros`, its dwellings by number; `depassements` and `ecarts`, what does not fit.
+
+    One kind of register a connection.
+    """
     if isinstance(registre, Registre):
         vue_table(con, "droits_identifies", _en_table(registre.identifies, TYPES_IDENTIFIES))
         vue_table(con, "droits_nombres", _en_table(registre.nombres, TYPES_NOMBRES))
     else:
         _lire_au(con, registre)
-    garder(con, "droits_situes", requete("droits_situes", source=source))
+    vue_sql(con, "numeros", requete("droits_numeros", source=source))
+    vue_sql(con, "numeros_du_parc", requete("droits_numeros", source="parc"))
+    garder(con, "droits_situes", requete("droits_situes"))
     garder(con, "identifies", requete("droits_poses"))
     garder(con, "libres", requete("droits_libres", source=source))
     garder(con, "nombres", requete("droits_bornes"))
-    garder(con, "depassements", requete("droits_depassements"))
-    garder(con, "ecarts", requete("droits_ecarts"))
+    vue_sql(con, "depassements", requete("droits_depassements"))
+    vue_sql(con, "ecarts", requete("droits_ecarts"))
 
 
 def dire(con: Connexion) -> tuple[Avertissement, ...]:

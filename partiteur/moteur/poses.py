@@ -30,7 +30,8 @@ SOURCES = (
     RACINE / "baremes" / "droits.toml",
 )
 REQUETES = (
-    "droits_situes", "droits_poses", "droits_libres", "droits_bornes", "droits_depassements", "droits_ecarts", "poses",
+    "droits_numeros", "droits_situes", "droits_poses", "droits_libres", "droits_bornes", "droits_depassements",
+    "droits_ecarts", "poses",
 )  # fmt: skip
 VUES = {
     "identifies": "select ligne, reservataire, conteste from poses where quoi = 'identifie'",

@@ -3,9 +3,7 @@ with perdus as (
     select s.rang, s.perdu as numero from droits_situes s where s.perdu is not null
 ),
 connus as (
-    select n.rang from perdus n join parc p on p.numero_rpls = n.numero
-    union
-    select n.rang from perdus n join parc p on p.identifiant_interne = n.numero
+    select distinct d.rang from perdus d join numeros_du_parc n on n.numero = d.numero
 ),
 ailleurs as (
     select d.programme, d.nombre

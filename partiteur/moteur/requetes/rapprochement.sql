@@ -1,13 +1,9 @@
 -- Each line of the register with the dwelling or the programme it bears on, and what the rule of the gaps looks at.
-with places as (
-    select l.ligne as rang, p.ligne from lignes_lues l join parc p on p.numero_rpls = l.logement
-    union all
-    select l.ligne as rang, p.ligne
+with situes as (
+    select l.ligne as rang, min(n.ligne) as place
     from lignes_lues l
-    join parc p on p.identifiant_interne = l.logement and (p.numero_rpls is null or p.numero_rpls <> l.logement)
-),
-situes as (
-    select s.rang, min(s.ligne) as place from places s group by s.rang
+    join numeros n on n.numero = l.logement
+    group by l.ligne
 ),
 premiers as (
     select s.place, min(s.rang) as premier
